@@ -1,0 +1,57 @@
+# The ways into the project: set up, run, test, check, clean. Each real step is a script in setup/.
+# A fresh Debian has no make: apt-get install make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check setup clean rust packages crates assets nsq
+
+# Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
+override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
+export ROLLCALL_HOME
+
+# rustup tells only new shells where it put cargo.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+build_folder := $(or $(CARGO_TARGET_DIR),target)
+
+help: ## list these targets
+	@echo 'Rollcall: who is in these pictures? Start with: make run'
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand --tabs=10
+
+run: setup ## set up, build and start everything in the foreground; Ctrl-C stops it
+	@cargo build --release --locked --workspace
+	@exec "$(build_folder)/release/rollcall-run" --home "$$ROLLCALL_HOME"
+
+# The end-to-end tests start the built binaries.
+test: setup ## set up, build and run every test
+	@cargo build --locked --workspace
+	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" cargo test --locked --workspace
+
+# No advisories: their database comes from the network at every run, and a new entry there would fail an
+# unchanged commit. `cargo deny check advisories` asks for them.
+check: rust packages crates ## check format, lints, licences and sources of the crates
+	@cargo fmt --all --check
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@setup/install-cargo-deny
+	@PATH="$$ROLLCALL_HOME/tools/bin:$$PATH" cargo deny --locked check bans licenses sources
+	@for script in .ci/run setup/*; do [[ ! -x $$script || -d $$script ]] || bash -n "$$script" || exit; done
+
+setup: rust packages crates assets nsq ## install and fetch what is missing; run and test do this first
+
+clean: ## delete what was built and ROLLCALL_HOME (.rollcall), the data with it
+	@setup/clean "$(build_folder)"
+
+rust:
+	@setup/check-rust
+
+packages:
+	@setup/install-packages setup/packages.txt
+
+crates:
+	@setup/fetch-crates
+
+assets:
+	@setup/fetch-assets
+
+nsq:
+	@setup/build-nsq

@@ -1,0 +1,150 @@
+//! Wires the recogniser together: bind, load, serve, stop in order.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use proto::{gallery_server, health_check_server, identify_server, recognition_server};
+use service_kit::{health::Health, listen, telemetry::install_metrics};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::{
+    config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
+    gallery::read_folder,
+    grpc::{Services, readiness},
+    pack::Pack,
+    picture_root::PictureRoot,
+    recogniser::{Recogniser, Slot},
+    workers::{Threads, Workers},
+};
+
+/// Names of the services whose state grpc.health.v1 tells.
+const SERVICE_NAMES: [&str; 4] = [
+    identify_server::SERVICE_NAME,
+    health_check_server::SERVICE_NAME,
+    recognition_server::SERVICE_NAME,
+    gallery_server::SERVICE_NAME,
+];
+
+/// A recogniser that listens and does not answer yet.
+pub struct App {
+    grpc: TcpListener,
+    admin: TcpListener,
+    config: Config,
+}
+
+impl App {
+    /// Opens both ports.
+    pub async fn bind(config: Config) -> anyhow::Result<Self> {
+        let grpc =
+            listen::bind(config.face_recognition_addr, ADDR_VARIABLE, config.addr_file.as_deref()).await?;
+        let admin = listen::bind(
+            config.face_recognition_admin_addr,
+            ADMIN_ADDR_VARIABLE,
+            config.admin_addr_file.as_deref(),
+        )
+        .await?;
+        Ok(Self { grpc, admin, config })
+    }
+
+    /// Answers until `shutdown` is cancelled, then finishes the open calls and returns. While models and known people
+    /// are loaded, calls are answered UNAVAILABLE.
+    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let Self { grpc, admin, config } = self;
+        let slot = Slot::default();
+        let health = Health::new(install_metrics(), shutdown.clone()).requires("models and known people", {
+            let slot = slot.clone();
+            move || {
+                let slot = slot.clone();
+                async move { readiness(&slot).await }
+            }
+        });
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        let mut routes = Routes::builder();
+        Services { recogniser: slot.clone(), image_root: Arc::new(config.image_root.clone()) }
+            .add_to(&mut routes);
+        routes
+            .add_service(health_service)
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?);
+
+        tracing::info!(address = %grpc.local_addr()?, "the recogniser listens");
+        let serving = Server::builder().add_routes(routes.routes()).serve_with_incoming_shutdown(
+            TcpIncoming::from(grpc).with_nodelay(Some(true)),
+            shutdown.clone().cancelled_owned(),
+        );
+        let watching =
+            axum::serve(admin, health.router()).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let loading = load(&config, &slot, &reporter, &shutdown);
+        // All three end with `shutdown`; a failure of any ends the process.
+        let ((), (), threads) =
+            tokio::try_join!(async { Ok(serving.await?) }, async { Ok(watching.await?) }, loading)?;
+
+        // With the last way to them gone, the threads finish what waits and end.
+        drop(slot);
+        if let Some(threads) = threads {
+            tokio::task::spawn_blocking(|| threads.join()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Loads models and known people, announces that the recogniser serves, and waits for the end, so that the announcement
+/// is taken back at once. `None` when the end came before everything was loaded.
+async fn load(
+    config: &Config,
+    slot: &Slot,
+    reporter: &HealthReporter,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Option<Threads>> {
+    let Some(loaded) = shutdown.run_until_cancelled(load_recogniser(config)).await else { return Ok(None) };
+    let (recogniser, threads) = loaded?;
+    slot.fill(recogniser);
+    announce(reporter, ServingStatus::Serving).await;
+    shutdown.cancelled().await;
+    announce(reporter, ServingStatus::NotServing).await;
+    Ok(Some(threads))
+}
+
+async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Threads)> {
+    let (pack, workers, threads) = tokio::task::spawn_blocking({
+        let config = config.clone();
+        move || load_models(&config)
+    })
+    .await??;
+    let gallery = read_folder(&config.known_people, &workers, config.worker_count().get())
+        .await
+        .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
+    let recogniser =
+        Recogniser { workers, gallery, model_id: pack.manifest.id, thresholds: pack.manifest.thresholds };
+    Ok((recogniser, threads))
+}
+
+fn load_models(config: &Config) -> anyhow::Result<(Pack, Workers, Threads)> {
+    let pack = Pack::load(&config.model_pack)?;
+    let root = PictureRoot::open(&config.image_root)?;
+    let (workers, threads) =
+        Workers::start(&pack, &config.onnx_runtime, root, config.worker_count(), config.queue)?;
+    tracing::info!(model = pack.manifest.id, workers = config.worker_count(), "the models are loaded");
+    Ok((pack, workers, threads))
+}
+
+/// Says by grpc.health.v1 whether the services of the contract answer.
+async fn announce(reporter: &HealthReporter, status: ServingStatus) {
+    reporter.set_service_status("", status).await;
+    for name in SERVICE_NAMES {
+        reporter.set_service_status(name, status).await;
+    }
+}
+
+/// The contract described by the server itself; old clients ask by the older name of this service.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}

@@ -1,0 +1,110 @@
+//! The recogniser's command line and environment.
+
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use clap::{Parser, Subcommand};
+use service_kit::{Configuration, telemetry::TelemetryArgs};
+
+/// The environment variable behind [`Config::face_recognition_addr`], named in errors.
+pub const ADDR_VARIABLE: &str = "FACE_RECOGNITION_ADDR";
+/// The environment variable behind [`Config::face_recognition_admin_addr`], named in errors.
+pub const ADMIN_ADDR_VARIABLE: &str = "FACE_RECOGNITION_ADMIN_ADDR";
+
+/// Says over gRPC which known photos the faces of a picture are near to.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "face-recognition", version)]
+pub struct Config {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Address that gRPC is served on.
+    #[arg(long, env = ADDR_VARIABLE, default_value = "127.0.0.1:50051")]
+    pub face_recognition_addr: SocketAddr,
+    /// Address of health and metrics.
+    #[arg(long, env = ADMIN_ADDR_VARIABLE, default_value = "127.0.0.1:8003")]
+    pub face_recognition_admin_addr: SocketAddr,
+    /// File that the real gRPC address is written to, for starters that asked for port 0.
+    #[arg(long, value_name = "FILE")]
+    pub addr_file: Option<PathBuf>,
+    /// The same for the address of health and metrics.
+    #[arg(long, value_name = "FILE")]
+    pub admin_addr_file: Option<PathBuf>,
+    /// Folder that paths of pictures are looked up below; nothing outside of it is ever opened.
+    #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
+    pub image_root: PathBuf,
+    /// Folder of the known photos, each showing one face.
+    #[arg(long, env = "KNOWN_PEOPLE", default_value = "/known_people")]
+    pub known_people: PathBuf,
+    /// Folder of the model pack.
+    #[arg(long, env = "MODEL_PACK", default_value = "/models/dlib")]
+    pub model_pack: PathBuf,
+    /// The shared library of ONNX Runtime.
+    #[arg(long, env = "ONNX_RUNTIME", default_value = "/usr/local/lib/libonnxruntime.so")]
+    pub onnx_runtime: PathBuf,
+    /// Threads that recognise, each with the models in its own memory; as many as there are cores when absent.
+    #[arg(long, env = "WORKERS")]
+    pub workers: Option<NonZeroUsize>,
+    /// Pictures that may wait for a thread; one more is refused with `RESOURCE_EXHAUSTED`.
+    #[arg(long, env = "QUEUE", default_value = "16")]
+    pub queue: NonZeroUsize,
+    /// How to log.
+    #[command(flatten)]
+    pub telemetry: TelemetryArgs,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Makes a model pack from dlib's .dat files.
+    ImportDlib {
+        /// Folder with the three files.
+        #[arg(long)]
+        from: PathBuf,
+        /// Folder of the pack that is made.
+        #[arg(long)]
+        to: PathBuf,
+    },
+}
+
+impl Config {
+    /// Threads that recognise.
+    #[must_use]
+    pub fn worker_count(&self) -> NonZeroUsize {
+        self.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+impl Configuration for Config {
+    fn telemetry(&self) -> &TelemetryArgs {
+        &self.telemetry
+    }
+
+    fn faults(&self) -> Vec<String> {
+        if self.command.is_some() {
+            return Vec::new();
+        }
+        let folders = [
+            ("IMAGE_ROOT", &self.image_root),
+            ("KNOWN_PEOPLE", &self.known_people),
+            ("MODEL_PACK", &self.model_pack),
+        ];
+        let mut faults: Vec<String> =
+            folders.iter().filter_map(|(name, path)| folder_fault(name, path)).collect();
+        if !self.image_root.is_absolute() {
+            faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
+        }
+        if !self.onnx_runtime.is_file() {
+            faults.push(format!("ONNX_RUNTIME is {}, which is no file", self.onnx_runtime.display()));
+        }
+        faults
+    }
+}
+
+fn folder_fault(name: &str, path: &Path) -> Option<String> {
+    (!path.is_dir()).then(|| format!("{name} is {}, which is no folder", path.display()))
+}

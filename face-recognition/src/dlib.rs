@@ -1,0 +1,117 @@
+//! The importer: dlib's published `.dat` files in, a model pack out.
+//!
+//! Three files are read: the face detector (max-margin object detection, King 2015), the five-point landmark
+//! predictor (Kazemi and Sullivan 2014) and the face recognition `ResNet`. The two networks become ONNX, the
+//! predictor becomes our own landmark file. Nothing outside this module knows dlib's formats, and the same
+//! files always give the same bytes.
+
+mod error;
+mod forest;
+mod layers;
+mod network;
+mod onnx;
+mod reader;
+
+use std::path::Path;
+
+pub use error::{ImportError, NetworkError};
+pub use reader::Malformed;
+
+use crate::pack::{
+    self, DetectorKind, DetectorSpec, EmbedderSpec, LandmarksKind, LandmarksSpec, Manifest, Metric, PackFile,
+    Scaling, Source, Thresholds,
+};
+use network::InputSize;
+
+const DETECTOR: &str = "mmod_human_face_detector.dat";
+const LANDMARKS: &str = "shape_predictor_5_face_landmarks.dat";
+const EMBEDDER: &str = "dlib_face_recognition_resnet_model_v1.dat";
+
+/// Side of the aligned face that the `ResNet` was trained on, in pixels.
+const CHIP_SIZE: u32 = 150;
+/// Length of the vector that the `ResNet` gives.
+const DIMENSION: u32 = 128;
+
+/// Converts the three `.dat` files in the folder `from` into a model pack at the folder `to`.
+///
+/// An earlier pack at `to` is replaced; a folder there that is not a pack is refused. The pack appears under
+/// its name only when it is complete.
+///
+/// # Errors
+/// A file that cannot be read or written, that is not in dlib's format (cut short, corrupt), or that holds
+/// another network than the one expected.
+pub fn import(from: &Path, to: &Path) -> Result<(), ImportError> {
+    let mut sources = Vec::new();
+    let detector = network(&read(from, DETECTOR, &mut sources)?, DETECTOR, InputSize::Free)?;
+    let landmarks = landmarks(&read(from, LANDMARKS, &mut sources)?)?;
+    let embedder = network(&read(from, EMBEDDER, &mut sources)?, EMBEDDER, InputSize::Square(CHIP_SIZE))?;
+
+    expect_channels(DETECTOR, detector.outputs, 1)?;
+    expect_channels(EMBEDDER, embedder.outputs, DIMENSION as usize)?;
+
+    let files = [
+        PackFile::new("detector.onnx", detector.model),
+        PackFile::new("landmarks.bin", landmarks),
+        PackFile::new("embedder.onnx", embedder.model),
+    ];
+    let manifest = manifest(&files, sources);
+    Ok(pack::write(to, &manifest, &files)?)
+}
+
+/// Reads one source file and notes its name and checksum.
+fn read(folder: &Path, name: &str, sources: &mut Vec<pack::FileRef>) -> Result<Vec<u8>, ImportError> {
+    let bytes = pack::read_bounded(&folder.join(name))?;
+    sources.push(pack::FileRef { file: name.to_owned(), sha256: pack::sha256(&bytes) });
+    Ok(bytes)
+}
+
+fn network(bytes: &[u8], file: &'static str, input: InputSize) -> Result<network::Converted, ImportError> {
+    let layers = layers::read(bytes).map_err(|source| ImportError::Malformed { file, source })?;
+    network::convert(&layers, input).map_err(|source| ImportError::Network { file, source })
+}
+
+fn landmarks(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
+    let cascade = forest::read(bytes).map_err(|source| ImportError::Malformed { file: LANDMARKS, source })?;
+    Ok(cascade.to_bytes())
+}
+
+fn expect_channels(file: &'static str, found: usize, expected: usize) -> Result<(), ImportError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(ImportError::Network { file, source: NetworkError::Outputs { found, expected } })
+    }
+}
+
+/// What dlib's code and documentation say about these models.
+fn manifest([detector, landmarks, embedder]: &[PackFile; 3], files: Vec<pack::FileRef>) -> Manifest {
+    // Both networks were trained on pixels with this mean (R, G, B) taken off and divided by 256.
+    let scaling = Scaling { mean: [122.782, 117.001, 104.298], divisor: 256.0 };
+    Manifest {
+        format: pack::FORMAT,
+        id: "dlib-resnet-v1".to_owned(),
+        licence: "CC0-1.0".to_owned(),
+        source: Source { package: "face_recognition_models".to_owned(), version: "0.3.0".to_owned(), files },
+        detector: DetectorSpec {
+            kind: DetectorKind::Mmod,
+            network: detector.reference(),
+            scaling,
+            window: 80,
+            stride: 8,
+            offset: 14,
+            score_threshold: 0.0,
+            overlap_iou: 0.4,
+            overlap_cover: 0.9,
+        },
+        landmarks: LandmarksSpec { kind: LandmarksKind::Cascade, cascade: landmarks.reference() },
+        embedder: EmbedderSpec {
+            network: embedder.reference(),
+            scaling,
+            size: CHIP_SIZE,
+            padding: 0.25,
+            dimension: DIMENSION,
+            metric: Metric::Euclidean,
+        },
+        thresholds: Thresholds { accept: 0.55, unknown: 0.60, margin: 0.05 },
+    }
+}

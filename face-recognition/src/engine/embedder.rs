@@ -1,0 +1,41 @@
+//! Turns an aligned face into an embedding.
+
+use ort::environment::Environment;
+
+use super::chip::Chip;
+use super::embedding::Embedding;
+use super::geometry::Point;
+use super::picture::Picture;
+use super::runtime::{Network, RuntimeError};
+use super::tensor::Planes;
+use crate::pack::EmbedderSpec;
+
+pub(super) struct Embedder {
+    network: Network,
+    spec: EmbedderSpec,
+    planes: Planes,
+}
+
+impl Embedder {
+    pub(super) fn load(
+        environment: &Environment,
+        model: &[u8],
+        spec: &EmbedderSpec,
+    ) -> Result<Self, RuntimeError> {
+        let network = Network::load(environment, "embedder", model)?;
+        Ok(Self { network, spec: spec.clone(), planes: Planes::new(spec.scaling) })
+    }
+
+    /// Cuts the face with these landmarks as the network wants it.
+    pub(super) fn chip(&self, picture: &Picture, landmarks: &[Point; 5]) -> Chip {
+        Chip::cut(picture, landmarks, self.spec.size, self.spec.padding.into())
+    }
+
+    pub(super) fn embed(&mut self, chip: &Chip) -> Result<Embedding, RuntimeError> {
+        self.planes.fill(chip.rgb(), chip.size() as usize, 0);
+        let dimension = self.spec.dimension;
+        self.network.run(self.planes.shape(), self.planes.values(), |shape, values| {
+            (shape == [1, i64::from(dimension)]).then(|| Embedding::new(values))
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! Pictures: untrusted bytes decoded into pixels, in memory-safe code and within limits.
+//!
+//! The format is told by the content. Size limits are checked against the header, before memory for pixels is
+//! taken. The orientation that a camera noted (EXIF) is applied, so that up is up. Transparency is dropped; of
+//! an animation the first frame counts.
+
+mod jpeg;
+
+use std::io::Cursor;
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
+
+/// What a picture may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureLimits {
+    /// Size of the file.
+    pub bytes: usize,
+    /// Columns times rows.
+    pub pixels: u64,
+}
+
+impl Default for PictureLimits {
+    /// 32 MiB and 50 million pixels: what cameras make.
+    fn default() -> Self {
+        Self { bytes: 32 << 20, pixels: 50_000_000 }
+    }
+}
+
+/// Why bytes did not become a picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    /// There are no bytes, or no pixels.
+    #[error("the picture is empty")]
+    Empty,
+    /// The file is too large to be looked at.
+    #[error("the picture has {bytes} bytes; {limit} are allowed")]
+    TooManyBytes {
+        /// Of the file.
+        bytes: usize,
+        /// Allowed.
+        limit: usize,
+    },
+    /// The picture is too large to be decoded.
+    #[error("the picture has {width} x {height} pixels; {limit} in all are allowed")]
+    TooManyPixels {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Pixels allowed.
+        limit: u64,
+    },
+    /// Not a picture, or of a format that is not read.
+    #[error("not a picture in a supported format (JPEG, PNG, WebP, GIF, BMP, TIFF)")]
+    Unsupported,
+    /// Cut short or corrupt.
+    #[error("the picture is damaged: {reason}")]
+    Damaged {
+        /// What the decoder says.
+        reason: String,
+    },
+}
+
+/// Decoded pixels.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    width: u32,
+    height: u32,
+    pixels: Vec<u8>,
+}
+
+/// Bytes per pixel while decoding, at most: four channels of 16 bits.
+const DEEPEST_PIXEL: u64 = 8;
+/// What a decoder may need beside the pixels, in bytes.
+const DECODER_SPACE: u64 = 64 << 20;
+
+impl Picture {
+    /// Decodes a file.
+    ///
+    /// # Errors
+    /// See [`PictureError`].
+    pub fn decode(bytes: &[u8], limits: &PictureLimits) -> Result<Self, PictureError> {
+        if bytes.is_empty() {
+            return Err(PictureError::Empty);
+        }
+        if bytes.len() > limits.bytes {
+            return Err(PictureError::TooManyBytes { bytes: bytes.len(), limit: limits.bytes });
+        }
+        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(damaged)?;
+        let format = reader.format().ok_or(PictureError::Unsupported)?;
+        let mut budget = image::Limits::no_limits();
+        budget.max_alloc = Some(limits.pixels.saturating_mul(DEEPEST_PIXEL).saturating_add(DECODER_SPACE));
+        reader.limits(budget);
+
+        let mut decoder = reader.into_decoder().map_err(refused)?;
+        let (width, height) = decoder.dimensions();
+        let too_many = PictureError::TooManyPixels { width, height, limit: limits.pixels };
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels == 0 {
+            return Err(PictureError::Empty);
+        }
+        if pixels > limits.pixels || decoder.total_bytes() > limits.pixels.saturating_mul(DEEPEST_PIXEL) {
+            return Err(too_many);
+        }
+        // The decoder would fill the missing part with grey.
+        if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
+            return Err(PictureError::Damaged { reason: "the JPEG data end early".to_owned() });
+        }
+        let orientation = decoder.orientation().map_err(refused)?;
+        let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
+        image.apply_orientation(orientation);
+        let image = image.into_rgb8();
+        Ok(Self { width: image.width(), height: image.height(), pixels: image.into_raw() })
+    }
+
+    /// Takes pixels that are decoded already: `width * height` times red, green, blue, row by row. `None` if that
+    /// is not how many there are, or there are none.
+    #[must_use]
+    pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
+        let expected = (u64::from(width) * u64::from(height)).checked_mul(3)?;
+        (expected > 0 && pixels.len() as u64 == expected).then_some(Self { width, height, pixels })
+    }
+
+    /// Columns; at least 1.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows; at least 1.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Red, green, blue of each pixel, row by row.
+    #[must_use]
+    pub fn rgb(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// Red, green and blue at a place; `None` outside.
+    #[must_use]
+    pub fn pixel(&self, column: i64, row: i64) -> Option<[u8; 3]> {
+        let column = u32::try_from(column).ok().filter(|column| *column < self.width)?;
+        let row = u32::try_from(row).ok().filter(|row| *row < self.height)?;
+        let (pixels, _) = self.pixels.as_chunks::<3>();
+        Some(pixels[row as usize * self.width as usize + column as usize])
+    }
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Picture({} x {})", self.width, self.height)
+    }
+}
+
+fn refused(error: ImageError) -> PictureError {
+    match error {
+        ImageError::Unsupported(_) => PictureError::Unsupported,
+        ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
+            PictureError::Damaged { reason: "decoding it needs more memory than its size allows".to_owned() }
+        }
+        other => damaged(other),
+    }
+}
+
+fn damaged(error: impl std::fmt::Display) -> PictureError {
+    PictureError::Damaged { reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! How well a face can be seen: numbers from its box, its landmarks and its aligned cut. What is good enough is
+//! decided elsewhere.
+
+use super::chip::Chip;
+use super::geometry::{Bounds, Point};
+
+/// Measures of one face.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// Shorter side of the box, in picture pixels.
+    pub size: u32,
+    /// Variance of the Laplacian over the grey aligned face. Sharp photos have some hundreds,
+    /// blurred or enlarged faces a few tens or less.
+    pub sharpness: f32,
+    /// Mean grey value of the aligned face, 0 (black) to 255.
+    pub brightness: f32,
+    /// In degrees, -180 to 180; positive when the head is turned clockwise in the picture.
+    pub roll: f32,
+    /// In degrees, -90 to 90; positive when the face looks to the right in the picture. A coarse estimate.
+    pub yaw: f32,
+}
+
+/// How far the base of the nose lies in front of the outer eye corners, in half distances between these.
+const NOSE_DEPTH: f64 = 0.7;
+
+pub(super) fn measure(bounds: Bounds, landmarks: &[Point; 5], chip: &Chip) -> Quality {
+    let grey = grey(chip);
+    let (roll, yaw) = pose(landmarks);
+    Quality {
+        size: u32::try_from(bounds.width.min(bounds.height)).unwrap_or(0),
+        sharpness: sharpness(&grey, chip.size() as usize),
+        brightness: mean(grey.iter().copied()),
+        roll,
+        yaw,
+    }
+}
+
+/// Luma of ITU-R BT.601.
+fn grey(chip: &Chip) -> Vec<f32> {
+    let (pixels, _) = chip.rgb().as_chunks::<3>();
+    let luma = |[red, green, blue]: &[u8; 3]| {
+        0.299 * f32::from(*red) + 0.587 * f32::from(*green) + 0.114 * f32::from(*blue)
+    };
+    pixels.iter().map(luma).collect()
+}
+
+/// Variance of (above + below + left + right - 4 x the pixel), over all pixels with four neighbours.
+fn sharpness(grey: &[f32], width: usize) -> f32 {
+    let rows: Vec<&[f32]> = grey.chunks_exact(width).collect();
+    let laplacian: Vec<f32> = rows
+        .windows(3)
+        .flat_map(|rows| {
+            (1..width.saturating_sub(1))
+                .map(|x| rows[0][x] + rows[2][x] + rows[1][x - 1] + rows[1][x + 1] - 4.0 * rows[1][x])
+        })
+        .collect();
+    let middle = mean(laplacian.iter().copied());
+    mean(laplacian.iter().map(|value| (value - middle) * (value - middle)))
+}
+
+/// 0 for no values.
+fn mean(values: impl ExactSizeIterator<Item = f32>) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a chip has fewer pixels than 2^23")]
+    let count = values.len().max(1) as f32;
+    values.sum::<f32>() / count
+}
+
+/// Roll is the slope of the line through the middles of the eyes. Yaw comes from how far the base of the nose
+/// has moved along that line from the middle between the outer eye corners: at an angle `y` by
+/// `NOSE_DEPTH sin y`, while the corners stay `cos y` from the middle.
+fn pose(&[right_outer, right_inner, left_outer, left_inner, nose]: &[Point; 5]) -> (f32, f32) {
+    let (left, right) = (left_outer.middle(left_inner), right_outer.middle(right_inner));
+    let roll = (right.y - left.y).atan2(right.x - left.x);
+
+    let along = |point: Point| point.x * roll.cos() + point.y * roll.sin();
+    let half = (along(right_outer) - along(left_outer)) / 2.0;
+    let moved = along(nose) - along(left_outer.middle(right_outer));
+    let yaw = moved.atan2(half * NOSE_DEPTH);
+    #[expect(clippy::cast_possible_truncation, reason = "degrees need no more precision")]
+    let degrees = (roll.to_degrees() as f32, yaw.to_degrees().clamp(-90.0, 90.0) as f32);
+    degrees
+}
+
+#[cfg(test)]
+mod tests;

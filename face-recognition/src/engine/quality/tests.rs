@@ -1,0 +1,82 @@
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixel values from 0 to 255")]
+
+use super::*;
+
+const BOUNDS: Bounds = Bounds { left: 0, top: 0, width: 90, height: 100 };
+
+/// Eyes level, nose in the middle.
+const FRONTAL: [Point; 5] = [
+    Point { x: 150.0, y: 100.0 },
+    Point { x: 120.0, y: 100.0 },
+    Point { x: 50.0, y: 100.0 },
+    Point { x: 80.0, y: 100.0 },
+    Point { x: 100.0, y: 150.0 },
+];
+
+fn chip(value: impl Fn(u32, u32) -> u8) -> Chip {
+    let side = 150;
+    Chip::from_rgb(side, (0..side * side).flat_map(|i| [value(i % side, i / side); 3]).collect())
+}
+
+fn turned(points: [Point; 5], degrees: f64) -> [Point; 5] {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    points.map(|point| Point::new(cos * point.x - sin * point.y, sin * point.x + cos * point.y))
+}
+
+fn with_nose_at(x: f64) -> [Point; 5] {
+    let mut points = FRONTAL;
+    points[4].x = x;
+    points
+}
+
+#[test]
+fn size_is_the_shorter_side() {
+    assert_eq!(measure(BOUNDS, &FRONTAL, &chip(|_, _| 0)).size, 90);
+}
+
+#[test]
+fn brightness_is_the_mean_grey_value() {
+    for (value, expected) in [(0, 0.0), (128, 128.0), (255, 255.0)] {
+        let brightness = measure(BOUNDS, &FRONTAL, &chip(|_, _| value)).brightness;
+        assert!((brightness - expected).abs() < 0.1, "{value}: {brightness}");
+    }
+}
+
+#[test]
+fn sharpness_grows_with_the_edges() {
+    let sharpness = |value: &dyn Fn(u32, u32) -> u8| measure(BOUNDS, &FRONTAL, &chip(value)).sharpness;
+    let flat = sharpness(&|_, _| 100);
+    let ramp = sharpness(&|x, _| x as u8);
+    let soft = sharpness(&|x, _| (127.0 + 100.0 * (f64::from(x) / 8.0).sin()) as u8);
+    let board = sharpness(&|x, y| if (x + y) % 2 == 0 { 100 } else { 110 });
+    assert!(flat < 0.01 && ramp < 0.01, "{flat} {ramp}");
+    assert!(ramp < soft && soft < board, "{ramp} {soft} {board}");
+    // Every Laplacian is +40 or -40.
+    assert!((board - 1600.0).abs() < 1.0, "{board}");
+}
+
+#[test]
+fn roll_is_the_angle_that_the_face_was_turned_by() {
+    for degrees in [-170.0, -45.0, 0.0, 20.0, 90.0] {
+        let (roll, yaw) = pose(&turned(FRONTAL, degrees));
+        assert!((f64::from(roll) - degrees).abs() < 1e-3, "{degrees}: {roll}");
+        assert!(yaw.abs() < 1e-3, "a turn in the picture is no yaw: {yaw}");
+    }
+}
+
+#[test]
+fn yaw_has_the_sign_of_the_side_that_the_nose_moved_to() {
+    // (nose, expected): a nose moved by NOSE_DEPTH of the half eye distance is at 45 degrees.
+    for (x, expected) in [(100.0, 0.0), (135.0, 45.0), (65.0, -45.0)] {
+        let (_, yaw) = pose(&with_nose_at(x));
+        assert!((yaw - expected).abs() < 1e-3, "{x}: {yaw}");
+        let (_, yaw) = pose(&turned(with_nose_at(x), 30.0));
+        assert!((yaw - expected).abs() < 1e-3, "{x}, turned: {yaw}");
+    }
+}
+
+#[test]
+fn landmarks_that_coincide_give_numbers() {
+    let (roll, yaw) = pose(&[Point::new(5.0, 5.0); 5]);
+    assert!(roll.is_finite() && yaw.is_finite());
+}

@@ -1,0 +1,99 @@
+//! Why a picture has no answer, and the one place that turns it into a gRPC status. What went wrong on our side is
+//! logged here and not told.
+
+use picture_path::PathError;
+use thiserror::Error;
+use tonic::{Code, Status, metadata::MetadataValue};
+
+use crate::{
+    engine::{EngineError, picture::PictureError},
+    picture_root::ReadError,
+};
+
+/// Why a picture has no answer.
+#[derive(Debug, Error)]
+pub(crate) enum RecognitionError {
+    #[error("the request has neither a path nor bytes of a picture")]
+    NoPicture,
+    #[error(transparent)]
+    Path(#[from] PathError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    #[error("too many pictures wait: send this one again later")]
+    QueueFull,
+    #[error("models and known people are not loaded yet")]
+    Loading,
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("the engine panicked")]
+    Panicked,
+}
+
+impl RecognitionError {
+    /// The status, and the word group of the trailer; both are listed at the head of the `.proto` file.
+    fn classify(&self) -> (Code, &'static str) {
+        match self {
+            Self::NoPicture => (Code::InvalidArgument, "path_malformed"),
+            Self::Path(error) => (Code::InvalidArgument, error.code()),
+            Self::Read(ReadError::OutsideRoot) => (Code::InvalidArgument, "path_outside_root"),
+            Self::Read(ReadError::NotAFile) => (Code::InvalidArgument, "not_a_file"),
+            Self::Read(ReadError::TooLarge(_)) => (Code::InvalidArgument, "image_too_large"),
+            Self::Read(ReadError::Missing) => (Code::NotFound, "file_missing"),
+            Self::Read(ReadError::Unreadable(_)) => (Code::Internal, "file_unreadable"),
+            Self::Picture(PictureError::Empty) => (Code::InvalidArgument, "empty_file"),
+            Self::Picture(PictureError::Unsupported) => (Code::InvalidArgument, "not_an_image"),
+            Self::Picture(PictureError::Damaged { .. }) => (Code::InvalidArgument, "damaged_image"),
+            Self::Picture(PictureError::TooManyBytes { .. } | PictureError::TooManyPixels { .. }) => {
+                (Code::InvalidArgument, "image_too_large")
+            }
+            Self::QueueFull => (Code::ResourceExhausted, "queue_full"),
+            Self::Loading => (Code::Unavailable, "loading"),
+            Self::Engine(_) | Self::Panicked => (Code::Internal, "engine_failed"),
+        }
+    }
+}
+
+impl From<RecognitionError> for Status {
+    fn from(error: RecognitionError) -> Self {
+        let (code, error_code) = error.classify();
+        let message = if code == Code::Internal {
+            tracing::error!(%error, error.code = error_code, "a picture could not be recognised");
+            "the recogniser failed; its log says why".to_owned()
+        } else {
+            error.to_string()
+        };
+        let mut status = Self::new(code, message);
+        status.metadata_mut().insert(proto::ERROR_CODE_TRAILER, MetadataValue::from_static(error_code));
+        status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_of_an_internal_error_is_not_told() {
+        let secret = io::Error::other("/secret/place");
+
+        let status = Status::from(RecognitionError::Read(ReadError::Unreadable(secret)));
+
+        assert_eq!(status.code(), Code::Internal);
+        assert!(!status.message().contains("secret"), "{status}");
+    }
+
+    #[test]
+    fn a_fault_of_the_picture_has_its_own_error_code() {
+        let status = Status::from(RecognitionError::Picture(PictureError::Unsupported));
+
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert_eq!(
+            status.metadata().get(proto::ERROR_CODE_TRAILER),
+            Some(&"not_an_image".parse().expect("ASCII"))
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! The recogniser: finds the faces of a picture and says which known photos they are near to. It knows photos, not
+//! persons, and has no database.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`config`] | the command line and environment |
+//! | [`app`] | bind, load, serve, stop |
+//! | [`engine`] | a picture in, its faces out |
+//! | [`pack`] | the models as files |
+//! | [`dlib`] | makes a pack of dlib's models |
+//! | `gallery` | the known photos |
+//! | `workers` | the threads that recognise |
+//! | `picture_root` | opens pictures so that nothing leads out |
+//! | `recogniser` | what answers once everything is loaded |
+//! | `grpc` | the services of the contract |
+//! | `error` | why a picture has no answer |
+
+pub mod app;
+pub mod config;
+pub mod dlib;
+pub mod engine;
+pub mod pack;
+
+mod error;
+mod gallery;
+mod grpc;
+mod picture_root;
+mod recogniser;
+mod workers;

@@ -1,0 +1,16 @@
+//! The recogniser's process: the service, or one of its commands.
+
+use std::process::ExitCode;
+
+use face_recognition::{
+    app::App,
+    config::{Command, Config},
+    dlib,
+};
+
+fn main() -> ExitCode {
+    service_kit::run(async |config: Config, shutdown| match config.command {
+        Some(Command::ImportDlib { from, to }) => Ok(dlib::import(&from, &to)?),
+        None => App::bind(config).await?.run(shutdown).await,
+    })
+}

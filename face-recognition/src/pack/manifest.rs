@@ -1,0 +1,196 @@
+//! `pack.toml`: which files a pack consists of, and the numbers needed to use them.
+
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the manifest that this engine reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// The whole manifest. Unknown keys are refused: a setting that is not understood must not be passed over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of the manifest.
+    pub format: u32,
+    /// Name of the model; embeddings are comparable within one id only.
+    pub id: String,
+    /// SPDX identifier of the weights' licence.
+    pub licence: String,
+    /// Where the weights come from.
+    pub source: Source,
+    /// How faces are found.
+    pub detector: DetectorSpec,
+    /// How the five landmarks are found.
+    pub landmarks: LandmarksSpec,
+    /// How an aligned face becomes an embedding.
+    pub embedder: EmbedderSpec,
+    /// How distances are to be read.
+    pub thresholds: Thresholds,
+}
+
+/// The package that the weights were taken from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Name of the package.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// Its files that were converted.
+    pub files: Vec<FileRef>,
+}
+
+/// A file, by its name and content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRef {
+    /// Name within its folder.
+    pub file: String,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// What is done to pixel values (0 to 255) before a network sees them: `(value - mean) / divisor`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaling {
+    /// Of red, green and blue.
+    pub mean: [f32; 3],
+    /// One for all channels.
+    pub divisor: f32,
+}
+
+/// Kinds of detectors that the engine can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DetectorKind {
+    /// Max-margin object detection (King 2015): a score per cell for one window size, over an image pyramid.
+    Mmod,
+}
+
+/// The face detector: a fully convolutional network with one output channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectorSpec {
+    /// How its output is to be read.
+    pub kind: DetectorKind,
+    /// The ONNX file: `input` 1 x 3 x rows x columns, `output` 1 x 1 x cells down x cells across.
+    pub network: FileRef,
+    /// Of the pixels.
+    pub scaling: Scaling,
+    /// Side of the square window that a cell scores, in pixels.
+    pub window: u32,
+    /// Pixels from one cell to the next.
+    pub stride: u32,
+    /// Pixel on which the first cell is centred.
+    pub offset: u32,
+    /// A cell with a higher score is a face.
+    pub score_threshold: f32,
+    /// Of two boxes that overlap more than this (intersection over union) only the better one counts.
+    pub overlap_iou: f32,
+    /// The same for intersection over the smaller box.
+    pub overlap_cover: f32,
+}
+
+/// Kinds of landmark predictors that the engine can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LandmarksKind {
+    /// A cascade of regression-tree ensembles (Kazemi and Sullivan 2014), five points.
+    Cascade,
+}
+
+/// The landmark predictor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LandmarksSpec {
+    /// What the file is.
+    pub kind: LandmarksKind,
+    /// The file.
+    pub cascade: FileRef,
+}
+
+/// How two embeddings are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// Length of the difference.
+    Euclidean,
+}
+
+/// The network that turns an aligned face into an embedding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbedderSpec {
+    /// The ONNX file: `input` 1 x 3 x size x size, `output` 1 x dimension.
+    pub network: FileRef,
+    /// Of the pixels.
+    pub scaling: Scaling,
+    /// Side of the aligned face, in pixels.
+    pub size: u32,
+    /// Space around the reference face, as a share of its side.
+    pub padding: f32,
+    /// Length of an embedding.
+    pub dimension: u32,
+    /// How embeddings are compared.
+    pub metric: Metric,
+}
+
+/// Distances that decide, in the embedder's metric.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Nearer than this: the same person.
+    pub accept: f32,
+    /// From here on: nobody known. Between the two: not sure.
+    pub unknown: f32,
+    /// Another person must be farther away than the best one by this much.
+    pub margin: f32,
+}
+
+impl Manifest {
+    /// Names the first value that no engine can use.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let Self { detector, embedder, thresholds, .. } = self;
+        let share = |value: f32| (0.0..=1.0).contains(&value);
+        let divides = |scaling: &Scaling| scaling.divisor.is_finite() && scaling.divisor > 0.0;
+        let means = |scaling: &Scaling| scaling.mean.iter().all(|mean| (0.0..=255.0).contains(mean));
+        let files = [&detector.network, &self.landmarks.cascade, &embedder.network];
+        let checks = [
+            (self.format == FORMAT, "format must be 1"),
+            (!self.id.is_empty(), "id must not be empty"),
+            (
+                files.iter().all(|reference| is_plain_name(&reference.file)),
+                "a file must be a name in the pack",
+            ),
+            ([detector.scaling, embedder.scaling].iter().all(divides), "divisor must be above 0"),
+            ([detector.scaling, embedder.scaling].iter().all(means), "mean must be from 0 to 255"),
+            ((16..=1024).contains(&detector.window), "detector.window must be from 16 to 1024"),
+            (
+                (1..=detector.window).contains(&detector.stride),
+                "detector.stride must be from 1 to the window",
+            ),
+            (detector.offset <= detector.window, "detector.offset must be within the window"),
+            (detector.score_threshold.is_finite(), "detector.score_threshold must be a number"),
+            (share(detector.overlap_iou), "detector.overlap_iou must be from 0 to 1"),
+            (share(detector.overlap_cover), "detector.overlap_cover must be from 0 to 1"),
+            ((16..=1024).contains(&embedder.size), "embedder.size must be from 16 to 1024"),
+            (share(embedder.padding), "embedder.padding must be from 0 to 1"),
+            ((1..=4096).contains(&embedder.dimension), "embedder.dimension must be from 1 to 4096"),
+            (
+                0.0 < thresholds.accept
+                    && thresholds.accept <= thresholds.unknown
+                    && thresholds.margin >= 0.0,
+                "thresholds must be 0 < accept <= unknown and margin >= 0",
+            ),
+        ];
+        checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, reason)| Err(*reason))
+    }
+}
+
+/// Whether it names a file in the pack's own folder.
+fn is_plain_name(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
+}

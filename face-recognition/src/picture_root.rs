@@ -1,0 +1,129 @@
+//! The folder of the pictures, opened once. A picture is opened beneath it so that nothing leads out: no `..`, no
+//! absolute path, no symbolic link (`openat2` with `RESOLVE_BENEATH`, through cap-std).
+
+use std::{
+    io::{self, Read},
+    path::Path,
+};
+
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, OpenOptions, OpenOptionsExt},
+};
+use picture_path::PicturePath;
+use thiserror::Error;
+
+/// Opening a pipe that nobody writes to must not wait.
+const O_NONBLOCK: i32 = 0o4000;
+
+/// Why a picture's bytes cannot be had.
+#[derive(Debug, Error)]
+pub(crate) enum ReadError {
+    #[error("the path leads out of the image root")]
+    OutsideRoot,
+    #[error("there is no such file")]
+    Missing,
+    #[error("this is not a file but a folder, a pipe or a device")]
+    NotAFile,
+    #[error("the file has more than {0} bytes")]
+    TooLarge(usize),
+    #[error("the file cannot be read: {0}")]
+    Unreadable(io::Error),
+}
+
+/// A folder out of which nothing leads.
+#[derive(Debug)]
+pub(crate) struct PictureRoot {
+    folder: Dir,
+}
+
+impl PictureRoot {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { folder: Dir::open_ambient_dir(path, ambient_authority())? })
+    }
+
+    /// The bytes of a picture, at most `limit` of them.
+    pub(crate) fn read(&self, path: &PicturePath, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(O_NONBLOCK);
+        let file = self.folder.open_with(path.relative(), &options).map_err(classify)?;
+        if !file.metadata().map_err(ReadError::Unreadable)?.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        let mut bytes = Vec::new();
+        // One more than is allowed tells whether there is more.
+        file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(classify)?;
+        if bytes.len() > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
+    }
+}
+
+fn classify(error: io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
+        io::ErrorKind::IsADirectory => ReadError::NotAFile,
+        // What cap-std refuses has no number of the system; what the system refuses has.
+        io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => ReadError::OutsideRoot,
+        _ => ReadError::Unreadable(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    fn read(root: &Path, path: &str) -> Result<Vec<u8>, ReadError> {
+        let path = PicturePath::parse(path, root).expect("a path in normal form");
+        PictureRoot::open(root).expect("the root is a folder").read(&path, 4)
+    }
+
+    #[test]
+    fn a_file_below_the_root_is_read_also_through_a_link_that_stays_inside() {
+        let root = tempfile::tempdir().expect("a scratch folder");
+        fs::write(root.path().join("a.jpg"), "abcd").expect("a small file");
+        symlink("a.jpg", root.path().join("b.jpg")).expect("a link");
+
+        assert_eq!(read(root.path(), "/a.jpg").expect("a readable file"), b"abcd");
+        assert_eq!(read(root.path(), "/b.jpg").expect("a link inside"), b"abcd");
+    }
+
+    #[test]
+    fn a_link_that_leads_out_of_the_root_is_refused() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let root = folder.path().join("root");
+        fs::create_dir(&root).expect("a folder");
+        fs::write(folder.path().join("secret"), "abcd").expect("a small file");
+        symlink("../secret", root.join("relative.jpg")).expect("a link");
+        symlink(folder.path().join("secret"), root.join("absolute.jpg")).expect("a link");
+        symlink("..", root.join("up")).expect("a link");
+
+        for path in ["/relative.jpg", "/absolute.jpg", "/up/secret"] {
+            let refused = read(&root, path).expect_err("it leads out");
+            assert!(matches!(refused, ReadError::OutsideRoot), "{path}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_file_is_refused_without_waiting() {
+        let root = tempfile::tempdir().expect("a scratch folder");
+        fs::create_dir(root.path().join("folder")).expect("a folder");
+        let made = std::process::Command::new("mkfifo").arg(root.path().join("pipe")).status();
+        assert!(made.expect("mkfifo is part of coreutils").success());
+
+        for path in ["/folder", "/pipe"] {
+            let refused = read(root.path(), path).expect_err("no file");
+            assert!(matches!(refused, ReadError::NotAFile), "{path}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_and_one_that_is_too_large_are_told_apart() {
+        let root = tempfile::tempdir().expect("a scratch folder");
+        fs::write(root.path().join("large.jpg"), "abcde").expect("a small file");
+
+        assert!(matches!(read(root.path(), "/none.jpg"), Err(ReadError::Missing)));
+        assert!(matches!(read(root.path(), "/large.jpg/x.jpg"), Err(ReadError::Missing)));
+        assert!(matches!(read(root.path(), "/large.jpg"), Err(ReadError::TooLarge(4))));
+    }
+}

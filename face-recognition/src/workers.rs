@@ -1,0 +1,145 @@
+//! The threads that recognise, behind a bounded queue. Each has an engine of its own. Everything that costs time or
+//! memory (reading, decoding, inference) happens here and not on the threads that serve requests.
+
+use std::{
+    num::NonZeroUsize,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+};
+
+use picture_path::PicturePath;
+use tokio::{sync::oneshot, time::Instant};
+
+use crate::{
+    engine::{
+        Engine, EngineError, Face,
+        picture::{Picture, PictureLimits},
+    },
+    error::RecognitionError,
+    pack::Pack,
+    picture_root::PictureRoot,
+};
+
+/// Where a picture is.
+#[derive(Debug)]
+pub(crate) enum PictureSource {
+    /// Below the image root.
+    Path(PicturePath),
+    /// Encoded, in a format that we read.
+    Bytes(Vec<u8>),
+    /// Decoded.
+    Pixels(Picture),
+}
+
+/// The faces of a picture and its size in pixels.
+#[derive(Debug)]
+pub(crate) struct Sighting {
+    pub(crate) faces: Vec<Face>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+struct Job {
+    source: PictureSource,
+    queued: Instant,
+    answer: oneshot::Sender<Result<Sighting, RecognitionError>>,
+}
+
+/// The way to the threads.
+#[derive(Clone)]
+pub(crate) struct Workers {
+    queue: SyncSender<Job>,
+}
+
+/// The threads themselves. They end when every [`Workers`] is gone and the queue is empty.
+pub(crate) struct Threads {
+    handles: Vec<thread::JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Loads `count` engines and starts a thread for each. `waiting` pictures may wait. Blocks while it loads.
+    pub(crate) fn start(
+        pack: &Pack,
+        library: &Path,
+        root: PictureRoot,
+        count: NonZeroUsize,
+        waiting: NonZeroUsize,
+    ) -> Result<(Self, Threads), EngineError> {
+        let engines = (0..count.get()).map(|_| Engine::load(pack, library)).collect::<Result<Vec<_>, _>>()?;
+        let (queue, jobs) = sync_channel(waiting.get());
+        let (jobs, root) = (Arc::new(Mutex::new(jobs)), Arc::new(root));
+        let handles = engines
+            .into_iter()
+            .map(|engine| {
+                let worker = Worker { engine, root: Arc::clone(&root), limits: PictureLimits::default() };
+                let jobs = Arc::clone(&jobs);
+                thread::spawn(move || worker.work(&jobs))
+            })
+            .collect();
+        Ok((Self { queue }, Threads { handles }))
+    }
+
+    /// The faces of a picture. Refuses at once when too many wait. A caller that goes away costs nothing more.
+    pub(crate) async fn look(&self, source: PictureSource) -> Result<Sighting, RecognitionError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job { source, queued: Instant::now(), answer };
+        self.queue.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => RecognitionError::QueueFull,
+            TrySendError::Disconnected(_) => RecognitionError::Panicked,
+        })?;
+        answered.await.unwrap_or(Err(RecognitionError::Panicked))
+    }
+}
+
+impl Threads {
+    /// Waits for every thread to end. Blocks.
+    pub(crate) fn join(self) {
+        for handle in self.handles {
+            if handle.join().is_err() {
+                tracing::error!("a worker thread panicked");
+            }
+        }
+    }
+}
+
+struct Worker {
+    engine: Engine,
+    root: Arc<PictureRoot>,
+    limits: PictureLimits,
+}
+
+impl Worker {
+    fn work(mut self, jobs: &Mutex<Receiver<Job>>) {
+        loop {
+            // Whoever holds the lock waits for the next job; nothing else is done under it.
+            let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(Job { source, queued, answer }) = next else { return };
+            metrics::histogram!("rollcall_queue_wait_seconds").record(queued.elapsed().as_secs_f64());
+            if answer.is_closed() {
+                continue;
+            }
+            // A bug in one picture's way must not take the thread from all others.
+            let result = catch_unwind(AssertUnwindSafe(|| self.look(source)));
+            let _caller_is_gone = answer.send(result.unwrap_or(Err(RecognitionError::Panicked)));
+        }
+    }
+
+    fn look(&mut self, source: PictureSource) -> Result<Sighting, RecognitionError> {
+        let began = Instant::now();
+        let picture = match source {
+            PictureSource::Path(path) => {
+                Picture::decode(&self.root.read(&path, self.limits.bytes)?, &self.limits)?
+            }
+            PictureSource::Bytes(bytes) => Picture::decode(&bytes, &self.limits)?,
+            PictureSource::Pixels(picture) => picture,
+        };
+        let faces = self.engine.faces(&picture)?;
+        metrics::histogram!("rollcall_look_seconds").record(began.elapsed().as_secs_f64());
+        Ok(Sighting { faces, width: picture.width(), height: picture.height() })
+    }
+}

@@ -1,0 +1,47 @@
+//! Every route of the frontend, and the headers that each answer carries.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::map_response,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_http::{timeout::TimeoutLayer, trace::TraceLayer};
+
+use crate::{error_page::PageError, store::Store, table_page};
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Nothing but our own style sheet is loaded, nothing frames the pages.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub(crate) fn router(store: Store) -> Router {
+    Router::new()
+        .route("/", get(table_page::handle))
+        .route("/style.css", get(style))
+        .fallback(async || PageError::NoSuchPage)
+        .with_state(store)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(map_response(with_security_headers))
+        .layer(TraceLayer::new_for_http())
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
+    (headers, include_str!("../templates/style.css"))
+}
+
+async fn with_security_headers(mut response: Response) -> Response {
+    let headers: [(HeaderName, &'static str); 3] = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,69 @@
+//! The worker's command line and environment.
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+
+use clap::Parser;
+use nsq_client::Address;
+use service_kit::{Configuration, database::DatabaseArgs, telemetry::TelemetryArgs};
+use tonic::transport::Uri;
+
+/// The environment variable behind [`Config::image_processor_addr`], named in errors.
+pub const ADDR_VARIABLE: &str = "IMAGE_PROCESSOR_ADDR";
+
+/// Takes announced images from the queue, asks who is in them, and records the answer.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "image-processor", version)]
+pub struct Config {
+    /// Address of health and metrics.
+    #[arg(long, env = ADDR_VARIABLE, default_value = "127.0.0.1:8002")]
+    pub image_processor_addr: SocketAddr,
+    /// File that the real address is written to, for starters that asked for port 0.
+    #[arg(long, value_name = "FILE")]
+    pub addr_file: Option<PathBuf>,
+    /// Folder that the pictures lie below; a recogniser of the older contract is told absolute paths.
+    #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
+    pub image_root: PathBuf,
+    /// HTTP addresses of the nsqlookupds that know the nsqds, as host:port, separated by commas.
+    #[arg(long, env = "NSQLOOKUPD_ADDRS", value_delimiter = ',')]
+    pub nsqlookupd_addrs: Vec<Address>,
+    /// TCP addresses of nsqds to listen to in any case, as host:port, separated by commas.
+    #[arg(long, env = "NSQD_ADDRS", value_delimiter = ',')]
+    pub nsqd_addrs: Vec<Address>,
+    /// The recogniser, for instance `http://127.0.0.1:50051`.
+    #[arg(long, env = "RECOGNITION", default_value = "http://127.0.0.1:50051")]
+    pub recognition: Uri,
+    /// How long a call of the recogniser may take, for instance `30s`.
+    #[arg(long, env = "RECOGNITION_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub recognition_timeout: Duration,
+    /// Images in work at the same time.
+    #[arg(long, env = "CONCURRENCY", default_value = "4")]
+    pub concurrency: NonZeroU32,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// How to log.
+    #[command(flatten)]
+    pub telemetry: TelemetryArgs,
+}
+
+impl Configuration for Config {
+    fn telemetry(&self) -> &TelemetryArgs {
+        &self.telemetry
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = self.database.faults();
+        if !self.image_root.is_absolute() {
+            faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
+        }
+        if self.nsqlookupd_addrs.is_empty() && self.nsqd_addrs.is_empty() {
+            faults.push(
+                "neither NSQLOOKUPD_ADDRS nor NSQD_ADDRS is set: name at least one host:port".to_owned(),
+            );
+        }
+        if self.recognition.scheme_str() != Some("http") || self.recognition.authority().is_none() {
+            faults.push(format!("RECOGNITION is {}: give http://host:port", self.recognition));
+        }
+        faults
+    }
+}

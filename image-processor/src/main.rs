@@ -1,0 +1,9 @@
+//! The worker's process.
+
+use std::process::ExitCode;
+
+use image_processor::{app::App, config::Config};
+
+fn main() -> ExitCode {
+    service_kit::run(async |config: Config, shutdown| App::bind(config).await?.run(shutdown).await)
+}

@@ -1,0 +1,116 @@
+//! What an error of the recogniser means for the image: the one table from gRPC status to blame.
+
+use std::fmt;
+
+use picture_path::PathError;
+use tonic::{Code, Status};
+
+use crate::retry::Blame;
+
+/// A call that gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Whose fault it is.
+    pub(crate) blame: Blame,
+    /// One word group for programs: the server's own, else the name of the status.
+    pub(crate) code: String,
+    /// A sentence for people.
+    pub(crate) detail: String,
+}
+
+impl Failure {
+    /// The image's path is none.
+    pub(crate) fn path(error: PathError) -> Self {
+        Self { blame: Blame::Image, code: error.code().to_owned(), detail: error.to_string() }
+    }
+
+    /// The answer breaks the contract.
+    pub(super) fn contract(detail: &str) -> Self {
+        Self { blame: Blame::Attempt, code: "contract_broken".to_owned(), detail: detail.to_owned() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.detail, self.code)
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        let told = status.metadata().get(proto::ERROR_CODE_TRAILER).and_then(|code| code.to_str().ok());
+        let code = told.unwrap_or_else(|| name_of(status.code())).to_owned();
+        Self { blame: blame_for(status.code()), code, detail: status.message().to_owned() }
+    }
+}
+
+fn blame_for(code: Code) -> Blame {
+    match code {
+        Code::InvalidArgument | Code::NotFound => Blame::Image,
+        Code::Internal
+        | Code::Unknown
+        | Code::DeadlineExceeded
+        | Code::OutOfRange
+        | Code::DataLoss
+        | Code::Aborted
+        | Code::Cancelled
+        | Code::AlreadyExists
+        | Code::Ok => Blame::Attempt,
+        Code::Unavailable
+        | Code::FailedPrecondition
+        | Code::ResourceExhausted
+        | Code::Unimplemented
+        | Code::PermissionDenied
+        | Code::Unauthenticated => Blame::Recogniser,
+    }
+}
+
+fn name_of(code: Code) -> &'static str {
+    match code {
+        Code::InvalidArgument => "invalid_argument",
+        Code::NotFound => "file_missing",
+        Code::DeadlineExceeded => "deadline_exceeded",
+        Code::Unavailable => "recogniser_unavailable",
+        Code::ResourceExhausted => "recogniser_busy",
+        Code::Internal => "engine_failed",
+        _ => "recogniser_failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_says_whose_fault_it_is() {
+        let table = [
+            (Code::InvalidArgument, Blame::Image),
+            (Code::NotFound, Blame::Image),
+            (Code::Internal, Blame::Attempt),
+            (Code::Unknown, Blame::Attempt),
+            (Code::DeadlineExceeded, Blame::Attempt),
+            (Code::OutOfRange, Blame::Attempt),
+            (Code::DataLoss, Blame::Attempt),
+            (Code::Aborted, Blame::Attempt),
+            (Code::Unavailable, Blame::Recogniser),
+            (Code::FailedPrecondition, Blame::Recogniser),
+            (Code::ResourceExhausted, Blame::Recogniser),
+        ];
+        for (code, blame) in table {
+            assert_eq!(Failure::from(Status::new(code, "")).blame, blame, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_servers_own_error_code_is_kept() {
+        let mut status = Status::invalid_argument("it is a text");
+        status.metadata_mut().insert(proto::ERROR_CODE_TRAILER, "not_an_image".parse().expect("plain ASCII"));
+
+        assert_eq!(Failure::from(status).code, "not_an_image");
+    }
+
+    #[test]
+    fn without_one_the_status_gives_the_error_code() {
+        assert_eq!(Failure::from(Status::internal("")).code, "engine_failed");
+    }
+}

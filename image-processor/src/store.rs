@@ -1,0 +1,282 @@
+//! All SQL of the worker. Every write to an image that was claimed says which claim it belongs to: a worker that
+//! lost its lease writes nothing.
+
+mod finding;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use migrations::ImageStatus;
+use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
+use thiserror::Error;
+use tokio::time::timeout;
+
+pub(crate) use finding::{DecidedFace, Finding};
+
+use crate::{
+    decision::{ImageDecision, PersonId},
+    message::ImageId,
+    recognizer::Failure,
+};
+
+/// No statement may take longer: a database that hangs must not hold a worker for ever.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Width of `images.error_detail`.
+const ERROR_DETAIL_CHARACTERS: usize = 1024;
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, Error)]
+pub(crate) enum StoreError {
+    /// It is away or refuses.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// It does not answer.
+    #[error("the database did not answer within {} s", STATEMENT_TIMEOUT.as_secs())]
+    TimedOut,
+}
+
+/// A lease on an image.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) id: ImageId,
+    /// As it is stored.
+    pub(crate) path: String,
+    /// Attempts that were charged before this one.
+    pub(crate) attempts: u32,
+    /// The fencing token of this lease.
+    token: u64,
+}
+
+/// What became of the wish to work on an image.
+#[derive(Debug)]
+pub(crate) enum Claimed {
+    /// It is ours until the lease ends.
+    Yes(Claim),
+    /// It waits; not before this time has passed.
+    NotDue(Duration),
+    /// It has its result, or another worker is at it.
+    NothingToDo,
+    /// There is no such image.
+    Unknown,
+}
+
+/// The worker's access to the database.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    pool: MySqlPool,
+}
+
+impl Store {
+    pub(crate) fn new(pool: MySqlPool) -> Self {
+        Self { pool }
+    }
+
+    /// Takes a lease on an image that is pending and due.
+    pub(crate) async fn claim(
+        &self,
+        id: ImageId,
+        owner: &str,
+        lease: Duration,
+    ) -> Result<Claimed, StoreError> {
+        within(async {
+            // LAST_INSERT_ID(x) hands x to the client: the new token, without a second look at the row.
+            let claimed = sqlx::query(
+                "UPDATE images
+                 SET status = ?, lease_token = LAST_INSERT_ID(lease_token + 1), lease_owner = ?,
+                     lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, updated_at = UTC_TIMESTAMP(6)
+                 WHERE id = ? AND status = ? AND next_attempt_at <= UTC_TIMESTAMP(6)",
+            )
+            .bind(ImageStatus::Processing)
+            .bind(owner)
+            .bind(lease.as_secs())
+            .bind(id.0)
+            .bind(ImageStatus::Pending)
+            .execute(&self.pool)
+            .await?;
+            if claimed.rows_affected() == 0 {
+                return self.why_not_claimed(id).await;
+            }
+            let (path, attempts) = sqlx::query_as("SELECT path, attempts FROM images WHERE id = ?")
+                .bind(id.0)
+                .fetch_one(&self.pool)
+                .await?;
+            Ok(Claimed::Yes(Claim { id, path, attempts, token: claimed.last_insert_id() }))
+        })
+        .await
+    }
+
+    async fn why_not_claimed(&self, id: ImageId) -> Result<Claimed, StoreError> {
+        let row: Option<(ImageStatus, i64)> = sqlx::query_as(
+            "SELECT status, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), next_attempt_at) FROM images WHERE id = ?",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(match row {
+            None => Claimed::Unknown,
+            Some((ImageStatus::Pending, wait)) => {
+                Claimed::NotDue(Duration::from_micros(u64::try_from(wait).unwrap_or(0)))
+            }
+            Some(_) => Claimed::NothingToDo,
+        })
+    }
+
+    /// Writes the result of a claim with all of its faces; `false` when the lease was lost and nothing was written.
+    pub(crate) async fn record(&self, claim: &Claim, finding: &Finding) -> Result<bool, StoreError> {
+        let (status, person, reason) = match finding.decision {
+            ImageDecision::Processed(person) => (ImageStatus::Processed, Some(person.0), None),
+            ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(reason)),
+        };
+        within(async {
+            let mut transaction = self.pool.begin().await?;
+            let written = sqlx::query(
+                "UPDATE images
+                 SET status = ?, person = ?, reason = ?, error_code = NULL, error_detail = NULL, retryable = FALSE,
+                     losses = 0, model_id = ?, gallery_revision = ?,
+                     lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
+                 WHERE id = ? AND status = ? AND lease_token = ?",
+            )
+            .bind(status)
+            .bind(person)
+            .bind(reason)
+            .bind(&finding.model_id)
+            .bind(&finding.gallery_revision)
+            .bind(claim.id.0)
+            .bind(ImageStatus::Processing)
+            .bind(claim.token)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+            if written == 0 {
+                return Ok(false);
+            }
+            replace_faces(&mut transaction, claim.id, finding).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Ends a claim with an error.
+    pub(crate) async fn fail(
+        &self,
+        claim: &Claim,
+        failure: &Failure,
+        retryable: bool,
+    ) -> Result<(), StoreError> {
+        let detail: String = failure.detail.chars().take(ERROR_DETAIL_CHARACTERS).collect();
+        within(async {
+            sqlx::query(
+                "UPDATE images
+                 SET status = ?, person = NULL, reason = NULL, error_code = ?, error_detail = ?, retryable = ?,
+                     attempts = attempts + 1,
+                     lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
+                 WHERE id = ? AND status = ? AND lease_token = ?",
+            )
+            .bind(ImageStatus::Failed)
+            .bind(&failure.code)
+            .bind(detail)
+            .bind(retryable)
+            .bind(claim.id.0)
+            .bind(ImageStatus::Processing)
+            .bind(claim.token)
+            .execute(&self.pool)
+            .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives a claim back: pending again, due after a while.
+    pub(crate) async fn release(
+        &self,
+        claim: &Claim,
+        after: Duration,
+        charged: bool,
+    ) -> Result<(), StoreError> {
+        within(async {
+            sqlx::query(
+                "UPDATE images
+                 SET status = ?, attempts = attempts + ?,
+                     next_attempt_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND,
+                     lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
+                 WHERE id = ? AND status = ? AND lease_token = ?",
+            )
+            .bind(ImageStatus::Pending)
+            .bind(u32::from(charged))
+            .bind(u64::try_from(after.as_micros()).unwrap_or(u64::MAX))
+            .bind(claim.id.0)
+            .bind(ImageStatus::Processing)
+            .bind(claim.token)
+            .execute(&self.pool)
+            .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whose these known photos are; a photo without a row is not in the answer.
+    pub(crate) async fn owners(
+        &self,
+        photos: &BTreeSet<&str>,
+    ) -> Result<HashMap<String, PersonId>, StoreError> {
+        if photos.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut query =
+            QueryBuilder::new("SELECT image_name, person_id FROM person_images WHERE image_name IN (");
+        let mut list = query.separated(", ");
+        for photo in photos {
+            list.push_bind(*photo);
+        }
+        query.push(")");
+        within(async {
+            let rows: Vec<(String, u64)> = query.build_query_as().fetch_all(&self.pool).await?;
+            Ok(rows.into_iter().map(|(photo, person)| (photo, PersonId(person))).collect())
+        })
+        .await
+    }
+
+    /// Gives photos that have none a row, and their people one where the name is new. Answers how many photos were
+    /// new. Harmless when many do it at once.
+    pub(crate) async fn add_known_photos(&self, named: &[(&str, String)]) -> Result<u64, StoreError> {
+        let mut added = 0;
+        for (photo, name) in named {
+            added += within(async {
+                sqlx::query("INSERT IGNORE INTO person (name) VALUES (?)")
+                    .bind(name)
+                    .execute(&self.pool)
+                    .await?;
+                let inserted = sqlx::query(
+                    "INSERT IGNORE INTO person_images (image_name, person_id)
+                     SELECT ?, id FROM person WHERE name = ?",
+                )
+                .bind(photo)
+                .bind(name)
+                .execute(&self.pool)
+                .await?;
+                Ok(inserted.rows_affected())
+            })
+            .await?;
+        }
+        Ok(added)
+    }
+}
+
+async fn replace_faces(
+    transaction: &mut Transaction<'_, MySql>,
+    image: ImageId,
+    finding: &Finding,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM faces WHERE image_id = ?").bind(image.0).execute(&mut **transaction).await?;
+    for face in &finding.faces {
+        face.insert(image, finding).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(STATEMENT_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
+}

@@ -1,0 +1,15 @@
+//! The database contract that all services share: the SQL of the tables, how it is applied, and the words that its
+//! columns hold. Queries are not here: each service has its own `store.rs`.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`schema`] | applies the migrations, tells whether they are applied |
+//! | [`status`] | the states of an image |
+//! | [`verdict`] | the outcome of a face, the reason of an unresolved image |
+
+pub mod schema;
+pub mod status;
+pub mod verdict;
+
+pub use status::ImageStatus;
+pub use verdict::{FaceOutcome, UnresolvedReason};

@@ -1,0 +1,116 @@
+//! Applies the migrations, and tells whether they are applied.
+//!
+//! Safe to run twice and by many at once. A service is ready when the newest migration that *it* knows is applied
+//! and ignores newer ones, so that two versions can live side by side.
+
+use std::time::Duration;
+
+use sqlx::{
+    Connection, MySqlConnection, MySqlPool, Row,
+    migrate::{MigrateError, Migrator},
+};
+use thiserror::Error;
+
+static MIGRATOR: Migrator = Migrator {
+    ignore_missing: true,
+    // sqlx asks for its lock with a timeout of -1, to which MariaDB answers NULL: no lock. Ours is in `migrate`.
+    locking: false,
+    ..sqlx::migrate!("./sql")
+};
+
+/// Name of the advisory lock under which migrations run.
+const LOCK_NAME: &str = "rollcall.migrations";
+/// How long one process waits for another one's migrations.
+const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
+/// MySQL's and MariaDB's error number for a table that does not exist.
+const NO_SUCH_TABLE: u16 = 1146;
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, Error)]
+pub enum SchemaError {
+    /// The database is away or refuses.
+    #[error("the database cannot be asked: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Another process held the lock all the time.
+    #[error(
+        "another process has held the lock {LOCK_NAME} for {} s: see whether a migration hangs",
+        LOCK_TIMEOUT.as_secs()
+    )]
+    Locked,
+    /// A migration failed; the ones before it stay applied.
+    #[error("a migration failed: {0}")]
+    Migration(#[from] MigrateError),
+}
+
+/// Applies what is missing. Waits while another process does the same.
+pub async fn migrate(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
+    let locked: Option<i64> = sqlx::query_scalar("SELECT GET_LOCK(?, ?)")
+        .bind(LOCK_NAME)
+        .bind(LOCK_TIMEOUT.as_secs())
+        .fetch_one(&mut *connection)
+        .await?;
+    if locked != Some(1) {
+        return Err(SchemaError::Locked);
+    }
+    let result = migrate_locked(connection).await;
+    sqlx::query("DO RELEASE_LOCK(?)").bind(LOCK_NAME).execute(&mut *connection).await?;
+    result
+}
+
+async fn migrate_locked(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
+    forget_unfinished(connection).await?;
+    MIGRATOR.run_direct(None, connection, false).await?;
+    Ok(())
+}
+
+/// A process that died inside a migration leaves its row marked as unfinished, on which sqlx refuses to go on. Each
+/// file holds one statement that can be run again, so forgetting the row repairs it.
+async fn forget_unfinished(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    let deleted = sqlx::query("DELETE FROM _sqlx_migrations WHERE success = FALSE").execute(connection).await;
+    match deleted {
+        Ok(done) if done.rows_affected() > 0 => {
+            tracing::warn!("an unfinished migration was found and is run again");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(error) if is_missing_table(&error) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the newest migration that this process knows is applied.
+pub async fn is_current(pool: &MySqlPool) -> Result<bool, sqlx::Error> {
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max();
+    let applied =
+        sqlx::query("SELECT MAX(version) FROM _sqlx_migrations WHERE success = TRUE").fetch_one(pool).await;
+    match applied {
+        Ok(row) => Ok(row.try_get::<Option<i64>, _>(0)? >= newest),
+        Err(error) if is_missing_table(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The readiness check of a service that uses the database, in words for people.
+pub async fn readiness(pool: MySqlPool) -> Result<(), String> {
+    match is_current(&pool).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("the schema is older than this service: run migrate".to_owned()),
+        Err(error) => Err(format!("the database cannot be asked: {error}")),
+    }
+}
+
+fn is_missing_table(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>())
+        .is_some_and(|error| error.number() == NO_SUCH_TABLE)
+}
+
+/// Connects, migrates and closes: what the binary `migrate` does.
+pub async fn migrate_pool(pool: &MySqlPool) -> Result<(), SchemaError> {
+    // A connection of its own, closed afterwards: the lock belongs to the connection.
+    let mut connection = pool.acquire().await?.detach();
+    let result = migrate(&mut connection).await;
+    connection.close().await?;
+    result
+}

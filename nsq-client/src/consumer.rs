@@ -1,0 +1,117 @@
+//! [`Consumer`]: the caller's side of consuming. Behind it run one [`coordinator`], one [`subscription`]
+//! task per nsqd and, with nsqlookupd, one [`lookup`] task.
+
+mod coordinator;
+mod lookup;
+mod ready;
+mod session;
+mod subscription;
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::DropGuard;
+
+use self::{coordinator::Coordinator, lookup::Lookup, subscription::Target};
+use crate::{Address, Channel, ConnectionOptions, Message, NoAddresses, Topic, tasks::Tasks};
+
+/// Events of the tasks that the coordinator has not yet seen; more wait in their tasks.
+const EVENT_QUEUE_LEN: usize = 64;
+
+/// Options of a [`Consumer`]. At least one address of either kind is needed.
+#[derive(Debug, Clone)]
+pub struct ConsumerOptions {
+    /// HTTP addresses of nsqlookupds. All are asked, and every nsqd that any of them knows is used.
+    pub lookupd_addresses: Vec<Address>,
+    /// nsqds to use whatever nsqlookupd says. One that is listed here under another name than
+    /// nsqlookupd's is connected twice.
+    pub nsqd_addresses: Vec<Address>,
+    /// How many messages may be in flight at once, over all nsqds. Default: 1. With fewer than there are
+    /// nsqds, some nsqds are not consumed from.
+    pub max_in_flight: NonZeroU32,
+    /// After this time nsqd delivers an unanswered message again. nsqd accepts 1 s to 15 min.
+    /// Default: 60 s.
+    pub message_timeout: Duration,
+    /// Between two questions to the nsqlookupds; every 500 ms while no nsqd is known. Default: 15 s.
+    pub lookup_interval: Duration,
+    /// How to connect and to present itself.
+    pub connection: ConnectionOptions,
+}
+
+impl Default for ConsumerOptions {
+    fn default() -> Self {
+        Self {
+            lookupd_addresses: Vec::new(),
+            nsqd_addresses: Vec::new(),
+            max_in_flight: NonZeroU32::MIN,
+            message_timeout: Duration::from_mins(1),
+            lookup_interval: Duration::from_secs(15),
+            connection: ConnectionOptions::default(),
+        }
+    }
+}
+
+/// Receives the messages of one channel from every nsqd that has its topic. Dropping it ends the
+/// connections at once; [`close`](Self::close) lets messages in flight be answered first.
+#[derive(Debug)]
+pub struct Consumer {
+    messages: mpsc::Receiver<Message>,
+    tasks: Tasks,
+    _abort: DropGuard,
+}
+
+impl Consumer {
+    /// Starts the consumer's tasks, so it needs a tokio runtime. They connect, and reconnect, for ever.
+    pub fn start(topic: Topic, channel: Channel, options: ConsumerOptions) -> Result<Self, NoAddresses> {
+        let fixed = options.nsqd_addresses;
+        if fixed.is_empty() && options.lookupd_addresses.is_empty() {
+            return Err(NoAddresses);
+        }
+        let tasks = Tasks::default();
+        let max_in_flight = options.max_in_flight;
+        let (deliveries, messages) = mpsc::channel(max_in_flight.get() as usize);
+        let (events, incoming) = mpsc::channel(EVENT_QUEUE_LEN);
+
+        if !options.lookupd_addresses.is_empty() {
+            let lookup = Lookup::new(options.lookupd_addresses, topic.clone(), options.lookup_interval);
+            let closing = tasks.closing().clone();
+            let run = lookup.run(events.clone(), !fixed.is_empty());
+            tasks.spawn(async move {
+                closing.run_until_cancelled(run).await;
+            });
+        }
+        let target = Target {
+            topic,
+            channel,
+            message_timeout: options.message_timeout,
+            connection: options.connection,
+        };
+        let coordinator =
+            Coordinator::new(max_in_flight, Arc::new(target), deliveries, events, tasks.clone());
+        tasks.spawn(coordinator.run(fixed, incoming));
+
+        let abort = tasks.abort_on_drop();
+        Ok(Self { messages, tasks, _abort: abort })
+    }
+
+    /// The next message, as soon as there is one. Cancel-safe. `None` would mean that the consumer's
+    /// tasks have ended by themselves, which only a bug can cause. Messages whose connection was lost while
+    /// they waited here are left out: nsqd delivers them again.
+    pub async fn next(&mut self) -> Option<Message> {
+        loop {
+            let message = self.messages.recv().await?;
+            if !message.is_stale() {
+                return Some(message);
+            }
+        }
+    }
+
+    /// Stops deliveries, requeues what was not taken with [`next`](Self::next), waits up to the deadline
+    /// until the messages in flight are answered, then closes the connections and joins the tasks.
+    /// Messages still unanswered then are stale and come again after the message timeout.
+    pub async fn close(mut self, deadline: Duration) {
+        self.messages.close();
+        while self.messages.try_recv().is_ok() {}
+        self.tasks.close(deadline).await;
+    }
+}

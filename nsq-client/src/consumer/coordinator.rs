@@ -1,0 +1,171 @@
+//! The consumer's centre: knows every nsqd, starts and ends their subscriptions, and divides
+//! `max_in_flight` between those that are connected. It waits for events only and does no I/O.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+    sync::Arc,
+};
+
+use tokio::{
+    select,
+    sync::{mpsc, watch},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{
+    ready::{self, Holding, Slot},
+    subscription::{Subscription, Target},
+};
+use crate::{Address, Message, tasks::Tasks};
+
+/// An nsqd that is not connected is forgotten after this many discoveries without it: one that merely
+/// restarts is missing from nsqlookupd for a moment.
+const FORGET_AFTER_MISSES: u32 = 3;
+
+/// A subscription's name. Newer ones are higher, so the nsqd known longest comes first in the spread.
+pub(super) type SubscriptionId = u64;
+
+/// What the other tasks report.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// The nsqds that nsqlookupd names, or named when it could last be asked.
+    Discovered(BTreeSet<Address>),
+    /// A connection is subscribed and takes its RDY from these grants. They end with the connection.
+    Connected(SubscriptionId, watch::Sender<u32>),
+    /// How much of the budget the connection holds now.
+    Holds(SubscriptionId, Holding),
+    Disconnected(SubscriptionId),
+}
+
+pub(super) struct Coordinator {
+    max_in_flight: u32,
+    nsqds: BTreeMap<SubscriptionId, Nsqd>,
+    next_id: SubscriptionId,
+    target: Arc<Target>,
+    deliveries: mpsc::Sender<Message>,
+    events: mpsc::Sender<Event>,
+    tasks: Tasks,
+}
+
+struct Nsqd {
+    address: Address,
+    /// Configured, so never forgotten.
+    fixed: bool,
+    misses: u32,
+    /// Ends the subscription.
+    forget: CancellationToken,
+    connected: Option<Connected>,
+}
+
+struct Connected {
+    grants: watch::Sender<u32>,
+    holding: Holding,
+}
+
+impl Connected {
+    fn slot(&self) -> Slot {
+        Slot { granted: *self.grants.borrow(), holding: self.holding }
+    }
+}
+
+impl Coordinator {
+    pub(super) fn new(
+        max_in_flight: NonZeroU32,
+        target: Arc<Target>,
+        deliveries: mpsc::Sender<Message>,
+        events: mpsc::Sender<Event>,
+        tasks: Tasks,
+    ) -> Self {
+        let max_in_flight = max_in_flight.get();
+        Self { max_in_flight, nsqds: BTreeMap::new(), next_id: 0, target, deliveries, events, tasks }
+    }
+
+    /// Runs until the consumer closes.
+    pub(super) async fn run(mut self, fixed: Vec<Address>, mut events: mpsc::Receiver<Event>) {
+        for address in fixed {
+            if self.nsqds.values().all(|nsqd| nsqd.address != address) {
+                self.subscribe(address, true);
+            }
+        }
+        let closing = self.tasks.closing().clone();
+        loop {
+            select! {
+                () = closing.cancelled() => return,
+                Some(event) = events.recv() => self.handle(event),
+            }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Discovered(addresses) => self.discovered(addresses),
+            Event::Connected(id, grants) => {
+                let holding = Holding::default();
+                self.set_connected(id, Some(Connected { grants, holding }));
+            }
+            Event::Holds(id, holding) => {
+                if let Some(connected) = self.nsqds.get_mut(&id).and_then(|nsqd| nsqd.connected.as_mut()) {
+                    connected.holding = holding;
+                }
+            }
+            Event::Disconnected(id) => self.set_connected(id, None),
+        }
+        self.spread();
+    }
+
+    /// When the nsqd was forgotten meanwhile, the grants end here, which ends its subscription too.
+    fn set_connected(&mut self, id: SubscriptionId, connected: Option<Connected>) {
+        if let Some(nsqd) = self.nsqds.get_mut(&id) {
+            nsqd.connected = connected;
+        }
+    }
+
+    fn discovered(&mut self, mut addresses: BTreeSet<Address>) {
+        self.nsqds.retain(|_, nsqd| {
+            let listed = addresses.remove(&nsqd.address);
+            nsqd.misses = if listed { 0 } else { nsqd.misses + 1 };
+            let keep = nsqd.fixed || nsqd.connected.is_some() || nsqd.misses < FORGET_AFTER_MISSES;
+            if !keep {
+                tracing::info!(nsqd = %nsqd.address, "nsqd is gone from nsqlookupd and forgotten");
+                nsqd.forget.cancel();
+            }
+            keep
+        });
+        for address in addresses {
+            tracing::info!(nsqd = %address, topic = %self.target.topic, "nsqd discovered");
+            self.subscribe(address, false);
+        }
+    }
+
+    fn subscribe(&mut self, address: Address, fixed: bool) {
+        let id = self.next_id;
+        self.next_id += 1;
+        let forget = self.tasks.closing().child_token();
+        let subscription = Subscription {
+            id,
+            address: address.clone(),
+            target: Arc::clone(&self.target),
+            deliveries: self.deliveries.clone(),
+            events: self.events.clone(),
+            closing: forget.clone(),
+        };
+        let span = tracing::info_span!("subscription", nsqd = %address, topic = %self.target.topic);
+        self.tasks.spawn(subscription.run().instrument(span));
+        let nsqd = Nsqd { address, fixed, misses: 0, forget, connected: None };
+        self.nsqds.insert(id, nsqd);
+    }
+
+    fn spread(&self) {
+        let connected = || self.nsqds.values().filter_map(|nsqd| nsqd.connected.as_ref());
+        let slots: Vec<_> = connected().map(Connected::slot).collect();
+        for (connected, grant) in connected().zip(ready::grants(self.max_in_flight, &slots)) {
+            let replace = |granted: &mut u32| std::mem::replace(granted, grant) != grant;
+            connected.grants.send_if_modified(replace);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Every error of this crate: the public ones name what the caller can decide about, the private
+//! [`ConnectionError`] is what ends one connection and is only logged.
+
+use std::io;
+
+/// Why a publish did not end with nsqd's `OK`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// nsqd refused the message; sending the same one again will not help.
+    #[error("nsqd rejected the message: {code} {description}")]
+    Rejected {
+        /// The first word of nsqd's error frame, such as `E_BAD_MESSAGE`.
+        code: String,
+        /// The rest of the error frame, in nsqd's words.
+        description: String,
+    },
+    /// The message was sent, then the connection was lost or the deadline passed. It may be stored.
+    #[error("the message was sent but not acknowledged: it may be stored")]
+    Unknown,
+    /// The message was surely not sent.
+    #[error("no connection to nsqd: the message was not sent")]
+    NotConnected,
+}
+
+/// The connection that delivered the message is gone, and with it the right to answer the message.
+/// nsqd will deliver it again, to this consumer or to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the message's connection is gone: nsqd will deliver it again")]
+pub struct StaleMessage;
+
+/// A consumer was given neither nsqd nor nsqlookupd addresses, so it could never receive anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a consumer needs the address of an nsqd or of an nsqlookupd")]
+pub struct NoAddresses;
+
+/// The text is not a topic or channel name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no NSQ name: 1 to 64 of [.a-zA-Z0-9_-], with an optional #ephemeral in these 64")]
+pub struct NameError(pub(crate) String);
+
+/// The text is not `host:port`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no address: host:port is wanted, with IPv6 addresses in brackets")]
+pub struct AddressError(pub(crate) String);
+
+/// Why a connection could not be made, or ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectionError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("nsqd did not answer in time")]
+    Timeout,
+    #[error("nsqd closed the connection")]
+    Closed,
+    #[error("nsqd refused: {code} {description}")]
+    Refused { code: String, description: String },
+    #[error("nsqd sent something unexpected: {0}")]
+    Unexpected(&'static str),
+    #[error("frame type {0} is unknown")]
+    UnknownFrameType(u32),
+    #[error("{0} bytes are too long for a frame")]
+    TooLong(usize),
+    #[error("frame is too short for its type")]
+    TooShort,
+    #[error("messages are delivered, time out and come again, but are never answered")]
+    NeverAnswered,
+}

@@ -1,0 +1,106 @@
+//! [`Message`]: one delivery, answered once. It holds the command queue of the very connection that
+//! delivered it; the queue ends with that connection, so an answer can never go to a later one.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use crate::{
+    StaleMessage,
+    codec::{Command, RawMessage},
+};
+
+/// nsqd's name for a message: 16 hexadecimal digits, the same at each of its deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MessageId(pub(crate) [u8; 16]);
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+    }
+}
+
+/// A message in flight. [`finish`](Self::finish) or [`requeue`](Self::requeue) it within the message
+/// timeout; dropping it unanswered requeues it without delay, as far as its connection still stands.
+#[must_use = "dropping a message requeues it"]
+pub struct Message {
+    raw: RawMessage,
+    answers: mpsc::Sender<Command>,
+    answered: bool,
+}
+
+impl Message {
+    pub(crate) fn new(raw: RawMessage, answers: mpsc::Sender<Command>) -> Self {
+        Self { raw, answers, answered: false }
+    }
+
+    /// What was published.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.raw.body
+    }
+
+    /// How often nsqd has delivered this message, this time included. Also counts deliveries that were
+    /// returned untouched, and stops at 65,535.
+    #[must_use]
+    pub fn attempts(&self) -> u16 {
+        self.raw.attempts
+    }
+
+    /// When nsqd took the message, since the Unix epoch.
+    #[must_use]
+    pub fn timestamp(&self) -> Duration {
+        self.raw.timestamp
+    }
+
+    /// The message's id.
+    #[must_use]
+    pub fn id(&self) -> MessageId {
+        self.raw.id
+    }
+
+    /// Tells nsqd that the message is done. Returns at once, when the connection has taken the command;
+    /// if the connection is lost before nsqd reads it, the message comes again.
+    pub fn finish(self) -> Result<(), StaleMessage> {
+        let finish = Command::Finish(self.raw.id);
+        self.answer(finish)
+    }
+
+    /// Gives the message back, to be delivered again after the delay (whole milliseconds; nsqd caps it at
+    /// its `--max-req-timeout`, 1 h by default). Returns at once, like [`finish`](Self::finish).
+    pub fn requeue(self, delay: Duration) -> Result<(), StaleMessage> {
+        let requeue = Command::Requeue(self.raw.id, delay);
+        self.answer(requeue)
+    }
+
+    /// Whether the connection that delivered the message is gone.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.answers.is_closed()
+    }
+
+    fn answer(mut self, command: Command) -> Result<(), StaleMessage> {
+        self.answered = true;
+        // The queue has room for an answer to every message of the connection: it is never full.
+        self.answers.try_send(command).map_err(|_| StaleMessage)
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        if !self.answered && self.answers.try_send(Command::Requeue(self.raw.id, Duration::ZERO)).is_ok() {
+            tracing::debug!(message.id = %self.raw.id, "message was dropped unanswered and is requeued");
+        }
+    }
+}
+
+impl fmt::Debug for Message {
+    /// Leaves the body out: messages are logged, bodies must not be.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &format_args!("{}", self.raw.id))
+            .field("attempts", &self.raw.attempts)
+            .field("body_len", &self.raw.body.len())
+            .finish_non_exhaustive()
+    }
+}

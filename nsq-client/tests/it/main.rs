@@ -1,0 +1,13 @@
+//! The client against a scripted server, for what a real one does rarely, and against the real nsqd and
+//! nsqlookupd, for what a script could get wrong.
+
+#![expect(clippy::unwrap_used, reason = "in a test's helpers, as in tests, a failure is a panic")]
+
+mod harness;
+mod real_consumer;
+mod real_discovery;
+mod real_producer;
+mod scripted_consumer;
+mod scripted_discovery;
+mod scripted_producer;
+mod scripted_ready;

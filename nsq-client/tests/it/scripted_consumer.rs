@@ -1,0 +1,232 @@
+//! Consuming against a scripted server: answers, stale messages, errors, and closing.
+
+use std::time::Duration;
+
+use nsq_client::{Channel, ConnectionOptions, Consumer, ConsumerOptions, NoAddresses, StaleMessage};
+
+use crate::harness::{
+    consumer, eventually, from_nsqds, next,
+    server::{ERROR, MESSAGE, RESPONSE, Server, frame, long_id, message},
+    topic, within,
+};
+
+#[tokio::test]
+async fn a_consumer_presents_itself() {
+    let server = Server::start().await;
+    let options = ConsumerOptions {
+        message_timeout: Duration::from_secs(7),
+        connection: ConnectionOptions {
+            client_id: "worker-1".to_owned(),
+            hostname: "worker-1.local".to_owned(),
+            user_agent: "rollcall/1".to_owned(),
+            heartbeat_interval: Duration::from_secs(9),
+            ..ConnectionOptions::default()
+        },
+        ..from_nsqds(&[&server.address], 1)
+    };
+
+    let _consumer = consumer(options);
+    let peer = server.accept().await;
+
+    assert_eq!(peer.identity["client_id"], "worker-1");
+    assert_eq!(peer.identity["hostname"], "worker-1.local");
+    assert_eq!(peer.identity["user_agent"], "rollcall/1");
+    assert_eq!(peer.identity["feature_negotiation"], true);
+    assert_eq!(peer.identity["heartbeat_interval"], 9_000);
+    assert_eq!(peer.identity["msg_timeout"], 7_000);
+}
+
+#[tokio::test]
+async fn a_consumer_without_addresses_does_not_start() {
+    let started = Consumer::start(topic(), Channel::new("ch").unwrap(), ConsumerOptions::default());
+
+    assert_eq!(started.map(|_| ()), Err(NoAddresses));
+}
+
+#[tokio::test]
+async fn a_message_that_arrives_byte_by_byte_is_delivered_and_finished() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 1));
+    let mut peer = server.accept_ready(1).await;
+
+    peer.send_bytewise(MESSAGE, &message("a1", 3, "hello")).await;
+    let message = next(&mut consumer).await;
+
+    assert_eq!(message.body(), "hello");
+    assert_eq!(message.attempts(), 3);
+    assert_eq!(message.timestamp(), Duration::from_secs(1_700_000_000));
+    assert_eq!(message.id().to_string(), long_id("a1"));
+    message.finish().unwrap();
+    peer.expect(&format!("FIN {}", long_id("a1"))).await;
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_answered() {
+    let server = Server::start().await;
+    let _consumer = consumer(from_nsqds(&[&server.address], 1));
+    let mut peer = server.accept_ready(1).await;
+
+    peer.send(RESPONSE, b"_heartbeat_").await;
+
+    peer.expect("NOP").await;
+}
+
+#[tokio::test]
+async fn heartbeats_are_answered_while_nobody_takes_the_messages() {
+    let server = Server::start().await;
+    let _consumer = consumer(from_nsqds(&[&server.address], 2));
+    let mut peer = server.accept_ready(2).await;
+
+    for id in ["1", "2", "3", "4"] {
+        peer.send_message(id, "waiting").await;
+    }
+    peer.send(RESPONSE, b"_heartbeat_").await;
+
+    peer.expect("NOP").await;
+}
+
+#[tokio::test]
+async fn a_requeue_carries_its_delay_in_milliseconds() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 1));
+    let mut peer = server.accept_ready(1).await;
+
+    peer.send_message("1", "later").await;
+    next(&mut consumer).await.requeue(Duration::from_millis(1_500)).unwrap();
+
+    peer.expect(&format!("REQ {} 1500", long_id("1"))).await;
+}
+
+#[tokio::test]
+async fn a_message_dropped_unanswered_is_requeued() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 1));
+    let mut peer = server.accept_ready(1).await;
+
+    peer.send_message("1", "dropped").await;
+    drop(next(&mut consumer).await);
+
+    peer.expect(&format!("REQ {} 0", long_id("1"))).await;
+}
+
+#[tokio::test]
+async fn a_message_of_a_lost_connection_is_stale_and_the_new_connection_never_hears_of_it() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 3));
+    let mut peer = server.accept_ready(3).await;
+    for id in ["1", "2", "3"] {
+        peer.send_message(id, "old").await;
+    }
+    let (first, second, third) =
+        (next(&mut consumer).await, next(&mut consumer).await, next(&mut consumer).await);
+
+    drop(peer);
+    let mut peer = server.accept_ready(3).await;
+
+    assert_eq!(first.finish(), Err(StaleMessage));
+    assert_eq!(second.requeue(Duration::ZERO), Err(StaleMessage));
+    drop(third);
+    peer.send_message("4", "new").await;
+    next(&mut consumer).await.finish().unwrap();
+    peer.expect(&format!("FIN {}", long_id("4"))).await;
+}
+
+#[tokio::test]
+async fn messages_that_went_stale_before_they_were_taken_are_left_out() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 2));
+    let mut peer = server.accept_ready(2).await;
+    peer.send_message("1", "old").await;
+    peer.send(RESPONSE, b"_heartbeat_").await;
+    peer.expect("NOP").await;
+
+    drop(peer);
+    let mut peer = server.accept_ready(2).await;
+    peer.send_message("2", "new").await;
+
+    assert_eq!(next(&mut consumer).await.body(), "new");
+}
+
+#[tokio::test]
+async fn a_late_answer_is_harmless() {
+    for code in ["E_FIN_FAILED", "E_REQ_FAILED", "E_TOUCH_FAILED"] {
+        let server = Server::start().await;
+        let mut consumer = consumer(from_nsqds(&[&server.address], 1));
+        let mut peer = server.accept_ready(1).await;
+
+        peer.send(ERROR, format!("{code} FIN 1 failed ID not in flight").as_bytes()).await;
+        peer.send_message("1", "next").await;
+
+        assert_eq!(next(&mut consumer).await.body(), "next", "after {code}");
+    }
+}
+
+#[tokio::test]
+async fn what_nsqd_should_not_send_ends_the_connection_and_another_one_follows() {
+    for bytes in [
+        frame(ERROR, b"E_INVALID cannot RDY in current state"),
+        frame(RESPONSE, b"what?"),
+        frame(MESSAGE, b"short"),
+        frame(7, b"unknown type"),
+        u32::MAX.to_be_bytes().to_vec(),
+    ] {
+        let server = Server::start().await;
+        let _consumer = consumer(from_nsqds(&[&server.address], 1));
+        let mut peer = server.accept_ready(1).await;
+
+        peer.send_raw(&bytes).await;
+
+        peer.expect_close().await;
+        server.accept_ready(1).await;
+    }
+}
+
+#[tokio::test]
+async fn closing_requeues_what_was_not_taken_and_waits_for_what_was() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 3));
+    let mut peer = server.accept_ready(3).await;
+    peer.send_message("1", "taken").await;
+    let taken = next(&mut consumer).await;
+    peer.send_message("2", "not taken").await;
+    peer.send(RESPONSE, b"_heartbeat_").await;
+    peer.expect("NOP").await;
+
+    let closing = tokio::spawn(consumer.close(Duration::from_mins(1)));
+    let mut lines = [peer.line().await.unwrap(), peer.line().await.unwrap()];
+    lines.sort();
+    assert_eq!(lines, ["RDY 0".to_owned(), format!("REQ {} 0", long_id("2"))]);
+    peer.send_message("3", "crossed the RDY 0").await;
+    peer.expect(&format!("REQ {} 0", long_id("3"))).await;
+    assert!(!closing.is_finished());
+    taken.finish().unwrap();
+
+    peer.expect(&format!("FIN {}", long_id("1"))).await;
+    peer.expect_close().await;
+    drop(peer);
+    within("close ends", closing).await.unwrap();
+}
+
+#[tokio::test]
+async fn closing_ends_at_its_deadline_and_leaves_the_rest_stale() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 1));
+    let mut peer = server.accept_ready(1).await;
+    peer.send_message("1", "slow").await;
+    let slow = next(&mut consumer).await;
+
+    within("close ends at its deadline", consumer.close(Duration::from_millis(100))).await;
+
+    assert_eq!(slow.finish(), Err(StaleMessage));
+    peer.expect("RDY 0").await;
+    peer.expect_close().await;
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_an_nsqd_that_cannot_be_reached() {
+    let consumer = consumer(from_nsqds(&[&"127.0.0.1:1".parse().unwrap()], 1));
+
+    let closing = tokio::spawn(consumer.close(Duration::from_mins(1)));
+
+    eventually("close ends", async || closing.is_finished(), |finished| *finished).await;
+}

@@ -1,0 +1,9 @@
+//! The receiver's process.
+
+use std::process::ExitCode;
+
+use receiver::{app::App, config::Config};
+
+fn main() -> ExitCode {
+    service_kit::run(async |config: Config, shutdown| App::bind(config).await?.run(shutdown).await)
+}

@@ -1,0 +1,79 @@
+//! What a client reads when something is wrong: a problem document (RFC 9457). The one place that turns errors into
+//! HTTP; what went wrong on our side is logged here and not told.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use picture_path::PathError;
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// A problem document. `code` is for programs, `detail` says what to do, `field` names the part of the request.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    #[serde(flatten)]
+    fault: Fault,
+}
+
+/// The part of a problem that one entry of a batch has too.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+}
+
+impl Fault {
+    /// What is wrong with the path in `field`.
+    pub(crate) fn path(error: PathError, field: impl Into<String>) -> Self {
+        Self { code: error.code(), detail: error.to_string(), field: Some(field.into()) }
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, fault: Fault) -> Self {
+        Self {
+            kind: format!("urn:rollcall:problem:{}", fault.code),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            fault,
+        }
+    }
+
+    /// A problem that concerns no particular field.
+    pub(crate) fn plain(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(status, Fault { code, detail: detail.into(), field: None })
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the database could not do what a request needs");
+        Self::plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            "the database does not answer; nothing was stored: send the request again in a few seconds",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}

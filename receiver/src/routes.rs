@@ -1,0 +1,52 @@
+//! Every route of the receiver, in one place.
+
+mod image;
+mod post_image;
+mod post_images;
+mod request_body;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{get, post},
+};
+use tower_http::{timeout::TimeoutLayer, trace::TraceLayer};
+
+use crate::{app::AppState, problem::Problem};
+
+/// 10,000 paths of a usual length fit; a picture sent by mistake does not.
+const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// How long a request may take, above all when the database hangs.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(crate) fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/image/post", post(post_image::handle))
+        .route("/images/post", post(post_images::handle))
+        .route("/api/v1/images/{id}", get(image::handle))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(state)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(TraceLayer::new_for_http())
+}
+
+async fn unknown_route() -> Problem {
+    Problem::plain(
+        StatusCode::NOT_FOUND,
+        "unknown_route",
+        "there is no such route; post a picture with POST /image/post and {\"path\": \"...\"}",
+    )
+}
+
+async fn wrong_method() -> Problem {
+    Problem::plain(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "wrong_method",
+        "the route exists, but not for this method",
+    )
+}

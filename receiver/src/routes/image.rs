@@ -1,0 +1,162 @@
+//! `GET /api/v1/images/{id}`: one image with everything known of it and of its faces.
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    app::AppState,
+    problem::{Fault, Problem},
+    store::{FaceRow, ImageRow},
+};
+
+#[derive(Debug, Serialize)]
+pub(super) struct Image {
+    id: u64,
+    path: String,
+    status: &'static str,
+    /// Why nobody was named, while `status` is `unresolved`.
+    reason: Option<&'static str>,
+    person: Option<Person>,
+    /// What went wrong, while `status` is `failed`.
+    error: Option<RecognitionError>,
+    attempts: u32,
+    model_id: Option<String>,
+    gallery_revision: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    updated_at: OffsetDateTime,
+    faces: Vec<Face>,
+}
+
+#[derive(Debug, Serialize)]
+struct Person {
+    id: u64,
+    name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RecognitionError {
+    code: String,
+    detail: Option<String>,
+    retryable: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Face {
+    id: u64,
+    #[serde(rename = "box")]
+    bounds: Bounds,
+    score: f32,
+    landmarks: serde_json::Value,
+    quality: serde_json::Value,
+    outcome: &'static str,
+    /// Who decided: `engine` or `person`.
+    source: String,
+    best: Option<Candidate>,
+    matched_photo: Option<String>,
+    runner_up: Option<Candidate>,
+}
+
+/// In pixels of the picture.
+#[derive(Debug, Serialize)]
+struct Bounds {
+    left: i32,
+    top: i32,
+    width: u32,
+    height: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Candidate {
+    person: Person,
+    distance: f32,
+}
+
+pub(super) async fn handle(
+    State(state): State<AppState>,
+    id: Result<Path<u64>, PathRejection>,
+) -> Result<Json<Image>, Problem> {
+    let Path(id) = id.map_err(|_| {
+        let detail = "the id of an image is a whole number".to_owned();
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Fault { code: "wrong_shape", detail, field: Some("id".to_owned()) },
+        )
+    })?;
+    let Some(row) = state.store.image(id).await? else {
+        return Err(Problem::plain(
+            StatusCode::NOT_FOUND,
+            "unknown_image",
+            format!("there is no image {id}"),
+        ));
+    };
+    let faces = state.store.faces(id).await?;
+    Ok(Json(Image::new(row, faces)))
+}
+
+impl Image {
+    fn new(row: ImageRow, faces: Vec<FaceRow>) -> Self {
+        let error = row.error_code.map(|code| RecognitionError {
+            code,
+            detail: row.error_detail,
+            retryable: row.retryable,
+        });
+        Self {
+            id: row.id,
+            path: row.path,
+            status: row.status.name(),
+            reason: row.reason.map(migrations::UnresolvedReason::name),
+            person: Person::new(row.person_id, row.person_name),
+            error,
+            attempts: row.attempts,
+            model_id: row.model_id,
+            gallery_revision: row.gallery_revision,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            faces: faces.into_iter().map(Face::new).collect(),
+        }
+    }
+}
+
+impl Person {
+    fn new(id: Option<u64>, name: Option<String>) -> Option<Self> {
+        id.zip(name).map(|(id, name)| Self { id, name })
+    }
+}
+
+impl Candidate {
+    fn new(person: Option<Person>, distance: Option<f32>) -> Option<Self> {
+        person.zip(distance).map(|(person, distance)| Self { person, distance })
+    }
+}
+
+impl Face {
+    fn new(row: FaceRow) -> Self {
+        Self {
+            id: row.id,
+            bounds: Bounds {
+                left: row.box_left,
+                top: row.box_top,
+                width: row.box_width,
+                height: row.box_height,
+            },
+            score: row.detector_score,
+            landmarks: row.landmarks.0,
+            quality: row.quality.0,
+            outcome: row.outcome.name(),
+            source: row.source,
+            best: Candidate::new(Person::new(row.person_id, row.person_name), row.distance),
+            matched_photo: row.matched_photo,
+            runner_up: Candidate::new(
+                Person::new(row.runner_up_person_id, row.runner_up_name),
+                row.runner_up_distance,
+            ),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Where the database is, who we are there, and the pool that follows. Speaks to MySQL 8 and MariaDB 10.6 and later.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode};
+
+use crate::secret::{self, Secret, SecretError};
+
+/// How long a caller waits for a connection before it hears that the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connection arguments of the database.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseArgs {
+    /// Host name or address of the database server.
+    #[arg(long, env = "MYSQL_HOST", default_value = "127.0.0.1")]
+    pub mysql_host: String,
+    /// Port of the database server.
+    #[arg(long, env = "MYSQL_PORT", default_value_t = 3306)]
+    pub mysql_port: u16,
+    /// Unix socket of the database server; it wins over host and port.
+    #[arg(long, env = "MYSQL_SOCKET")]
+    pub mysql_socket: Option<PathBuf>,
+    /// Name of the database.
+    #[arg(long, env = "MYSQL_DATABASE", default_value = "rollcall")]
+    pub mysql_database: String,
+    /// Account at the database server.
+    #[arg(long, env = "MYSQL_USER", default_value = "rollcall")]
+    pub mysql_user: String,
+    /// Password of the account; or use `MYSQL_PASSWORD_FILE`.
+    #[arg(long, env = "MYSQL_PASSWORD", hide_env_values = true)]
+    pub mysql_password: Option<Secret>,
+    /// File that holds the password of the account.
+    #[arg(long, env = "MYSQL_PASSWORD_FILE")]
+    pub mysql_password_file: Option<PathBuf>,
+    /// Whether the connection is encrypted.
+    #[arg(long, env = "MYSQL_TLS", default_value = "preferred")]
+    pub mysql_tls: Tls,
+    /// Certificates (PEM) that a server certificate must come from; the system's when absent.
+    #[arg(long, env = "MYSQL_TLS_CA")]
+    pub mysql_tls_ca: Option<PathBuf>,
+    /// Connections that the process keeps at most.
+    #[arg(long, env = "MYSQL_MAX_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub mysql_max_connections: u32,
+}
+
+/// When TLS is used on the way to the database.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Tls {
+    /// Where the server offers it.
+    Preferred,
+    /// Always; whoever answers is believed.
+    Required,
+    /// Always; the certificate must come from a known authority.
+    VerifyCa,
+    /// Always; the certificate must also name the host.
+    VerifyIdentity,
+}
+
+impl DatabaseArgs {
+    /// What is wrong with the arguments, in sentences.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        self.password().err().map(|error| error.to_string()).into_iter().collect()
+    }
+
+    /// A pool that connects when it is first used, so that a service may start before its database.
+    pub fn lazy_pool(&self) -> Result<MySqlPool, SecretError> {
+        let pool = MySqlPoolOptions::new()
+            .max_connections(self.mysql_max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(self.connect_options()?);
+        Ok(pool)
+    }
+
+    fn connect_options(&self) -> Result<MySqlConnectOptions, SecretError> {
+        let mut options = MySqlConnectOptions::new()
+            .host(&self.mysql_host)
+            .port(self.mysql_port)
+            .database(&self.mysql_database)
+            .username(&self.mysql_user)
+            .ssl_mode(match self.mysql_tls {
+                Tls::Preferred => MySqlSslMode::Preferred,
+                Tls::Required => MySqlSslMode::Required,
+                Tls::VerifyCa => MySqlSslMode::VerifyCa,
+                Tls::VerifyIdentity => MySqlSslMode::VerifyIdentity,
+            });
+        if let Some(socket) = &self.mysql_socket {
+            options = options.socket(socket);
+        }
+        if let Some(authority) = &self.mysql_tls_ca {
+            options = options.ssl_ca(authority);
+        }
+        if let Some(password) = self.password()? {
+            options = options.password(password.reveal());
+        }
+        Ok(options)
+    }
+
+    fn password(&self) -> Result<Option<Secret>, SecretError> {
+        secret::value_or_file(
+            "MYSQL_PASSWORD",
+            self.mysql_password.as_ref(),
+            self.mysql_password_file.as_ref(),
+        )
+    }
+}

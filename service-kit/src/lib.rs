@@ -1,0 +1,19 @@
+//! Process boilerplate that every service of Rollcall needs, and no word of its domain.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`process`] | from `main` to a running service: configuration, telemetry, signals, exit codes |
+//! | [`telemetry`] | logs and the metrics recorder |
+//! | [`listen`] | binding a port, with an error that says what to do, and telling others which one it became |
+//! | [`health`] | `/livez`, `/readyz`, `/metrics` |
+//! | [`database`] | connection arguments of the database and the pool that they make |
+//! | [`secret`] | text that cannot be printed |
+
+pub mod database;
+pub mod health;
+pub mod listen;
+pub mod process;
+pub mod secret;
+pub mod telemetry;
+
+pub use process::{Configuration, run};

@@ -1,0 +1,8 @@
+//! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
+
+mod contract;
+mod many_images;
+mod pages;
+mod rollcall;
+mod samples;
+mod stranger;

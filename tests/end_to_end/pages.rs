@@ -1,0 +1,35 @@
+//! The table page.
+
+use crate::rollcall::Rollcall;
+
+#[tokio::test]
+async fn the_table_shows_every_picture_with_its_person_or_the_reason_in_words() {
+    let rollcall = Rollcall::start().await;
+    for picture in ["unknown0001.jpg", "unknown0008.jpg", "nothing_here.jpg"] {
+        rollcall.recognise(picture).await;
+    }
+
+    let (status, page) = rollcall.page("/").await;
+
+    assert_eq!(status, 200);
+    assert!(page.contains("<title>Persons of Interest</title>"), "{page}");
+    for text in
+        ["/unknown_images/unknown0001.jpg", "Barack Obama", "no face was found", "nothing_here.jpg", "failed"]
+    {
+        assert!(page.contains(text), "{text:?} is not in {page}");
+    }
+    let position = |text| page.find(text).expect("the picture is on the page");
+    assert!(position("nothing_here.jpg") < position("unknown0001.jpg"), "the newest comes first");
+    rollcall.stop().await;
+}
+
+#[tokio::test]
+async fn text_from_outside_is_escaped() {
+    let rollcall = Rollcall::start().await;
+    rollcall.recognise("<script>alert(1)</script>.jpg").await;
+
+    let (_, page) = rollcall.page("/").await;
+
+    assert!(!page.contains("<script>"), "{page}");
+    rollcall.stop().await;
+}

@@ -1,0 +1,118 @@
+//! A running Rollcall for one test, and what a client does with it.
+
+use std::{fs, time::Duration};
+
+use anyhow::Context;
+use reqwest::StatusCode;
+use rollcall_tests::{
+    installed::Installed,
+    mariadb,
+    samples::{self, KNOWN_PEOPLE},
+    stack::{Layout, Ports, Stack},
+    wait,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A whole Rollcall in a scratch folder, with the sample pictures.
+pub(crate) struct Rollcall {
+    pub(crate) stack: Stack,
+    pub(crate) layout: Layout,
+    http: reqwest::Client,
+    _folder: TempDir,
+}
+
+impl Rollcall {
+    /// Knows Barack Obama and Joe Biden.
+    pub(crate) async fn start() -> Self {
+        Self::knowing(&KNOWN_PEOPLE.map(|(photo, _)| photo)).await
+    }
+
+    /// Knows the people of these sample photos only.
+    pub(crate) async fn knowing(photos: &[&str]) -> Self {
+        Self::try_start(photos).await.expect("the whole system starts")
+    }
+
+    async fn try_start(photos: &[&str]) -> anyhow::Result<Self> {
+        let installed = Installed::find()?;
+        let folder = tempfile::tempdir()?;
+        let layout = Layout::new(folder.path().to_owned()).with_template(mariadb::shared_template());
+        samples::provide(&installed.assets.join("photos"), &layout.image_root(), &layout.known_people())?;
+        for (photo, _) in KNOWN_PEOPLE.iter().filter(|(photo, _)| !photos.contains(photo)) {
+            fs::remove_file(layout.known_people().join(photo))?;
+        }
+        let stack = Stack::start(&layout, &installed, Ports::Any, |_| {}).await?;
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+        Ok(Self { stack, layout, http, _folder: folder })
+    }
+
+    /// Posts as `curl -d` does, Content-Type included.
+    pub(crate) async fn post(&self, route: &str, body: impl Into<String>) -> (StatusCode, Value) {
+        let request = self
+            .http
+            .post(self.stack.receiver_url(route))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(body.into());
+        answer(request).await.expect("the receiver answers")
+    }
+
+    /// Posts one picture and returns its id.
+    pub(crate) async fn post_picture(&self, path: &str) -> u64 {
+        let (status, body) = self.post("/image/post", json!({ "path": path }).to_string()).await;
+        assert!(status.is_success(), "{status} {body}");
+        body["id"].as_u64().expect("an id")
+    }
+
+    /// An image, once it is neither pending nor processing.
+    pub(crate) async fn result(&self, id: u64) -> Value {
+        let url = self.stack.receiver_url(&format!("/api/v1/images/{id}"));
+        wait::until(&format!("a result of image {id}"), Duration::from_mins(1), async || {
+            let (_, image) = answer(self.http.get(&url)).await.map_err(|error| error.to_string())?;
+            match image["status"].as_str() {
+                Some("pending" | "processing") | None => Err(image.to_string()),
+                Some(_) => Ok(image),
+            }
+        })
+        .await
+        .expect("a result in time")
+    }
+
+    /// Posts one picture of the samples and waits for its result.
+    pub(crate) async fn recognise(&self, picture: &str) -> Value {
+        let id = self.post_picture(&format!("/unknown_images/{picture}")).await;
+        self.result(id).await
+    }
+
+    /// The text of a page.
+    pub(crate) async fn page(&self, address: &str) -> (StatusCode, String) {
+        let response =
+            self.http.get(self.stack.frontend_url(address)).send().await.expect("the frontend answers");
+        (response.status(), response.text().await.expect("a page is text"))
+    }
+
+    /// Stops everything; a process that cannot be stopped fails the test.
+    pub(crate) async fn stop(self) {
+        self.stack.stop().await.expect("everything stops in order");
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
+    let response = request.send().await?;
+    let status = response.status();
+    let text = response.text().await?;
+    let body = serde_json::from_str(&text)
+        .with_context(|| format!("{status} with a body that is not JSON: {text}"))?;
+    Ok((status, body))
+}
+
+/// The names of everybody who was identified in an image, in alphabetical order.
+pub(crate) fn identified(image: &Value) -> Vec<&str> {
+    let faces = image["faces"].as_array().expect("a list of faces");
+    let mut names: Vec<&str> = faces
+        .iter()
+        .filter(|face| face["outcome"] == "identified")
+        .filter_map(|face| face["best"]["person"]["name"].as_str())
+        .collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,21 @@
+//! How the whole system is started: the one piece of code that `make run` and the tests share.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`stack`] | MariaDB, nsqlookupd, nsqd and the four services, as child processes in one folder |
+//! | [`mariadb`] | a private database server |
+//! | [`nsq`] | nsqlookupd and nsqd |
+//! | [`service`] | one of our own services |
+//! | [`process`] | a child process that never outlives us |
+//! | [`installed`] | where programs and assets are |
+//! | [`samples`] | known people and pictures to try |
+//! | [`wait`] | waiting for a condition with a deadline |
+
+pub mod installed;
+pub mod mariadb;
+pub mod nsq;
+pub mod process;
+pub mod samples;
+pub mod service;
+pub mod stack;
+pub mod wait;

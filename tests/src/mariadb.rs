@@ -1,0 +1,234 @@
+//! A private MariaDB: own data folder, Unix socket, no port, no system service.
+//!
+//! Laying out a data folder takes seconds and is the same every time, so it is done once and copied.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::Context;
+use sqlx::{
+    Connection, MySqlConnection, MySqlPool,
+    mysql::{MySqlConnectOptions, MySqlPoolOptions},
+};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::{
+    installed::find_program,
+    process::{Process, Recipe},
+    wait,
+};
+
+const START_BUDGET: Duration = Duration::from_mins(1);
+const STOP_BUDGET: Duration = Duration::from_secs(30);
+/// The kernel's limit on the path of a Unix socket, without the NUL at its end.
+const SOCKET_PATH_BYTES: usize = 107;
+/// The account and the database of the services.
+pub const NAME: &str = "rollcall";
+
+/// A running server with the database `rollcall` and an account for it.
+#[derive(Debug)]
+pub struct MariaDb {
+    process: Process,
+    socket: PathBuf,
+    password_file: PathBuf,
+    /// Holds the socket where the data folder's path is too long for one.
+    _socket_folder: Option<TempDir>,
+}
+
+impl MariaDb {
+    /// Starts a server whose data lies in `folder`; a new folder is filled from `template`, which is made when it is
+    /// not there.
+    pub async fn start(folder: &Path, template: &Path, logs: &Path) -> anyhow::Result<Self> {
+        let data = folder.join("data");
+        if !data.join("mysql").is_dir() {
+            make_template(template).await?;
+            copy_folder(template, &data).context("cannot copy the database template")?;
+        }
+        let password_file = folder.join("password");
+        if !password_file.exists() {
+            write_password(&password_file)?;
+        }
+        let (socket, socket_folder) = socket_path(folder)?;
+        let init = folder.join("init.sql");
+        fs::write(&init, init_statements(&fs::read_to_string(&password_file)?))?;
+
+        let program = find_program("mariadbd", &[Path::new("/usr/sbin")])
+            .context("mariadbd is missing: run `make setup`, which installs mariadb-server-core")?;
+        let mut arguments: Vec<OsString> = vec!["--no-defaults".into(), "--skip-networking".into()];
+        arguments.push(option("--datadir=", &data));
+        arguments.push(option("--socket=", &socket));
+        arguments.push(option("--init-file=", &init));
+        arguments.push(option("--pid-file=", &folder.join("pid")));
+        arguments.extend(SIZES.map(OsString::from));
+        arguments.extend(user_option());
+        let recipe = Recipe {
+            name: "mariadb",
+            program,
+            arguments,
+            environment: Vec::new(),
+            folder: folder.to_owned(),
+            logs: logs.to_owned(),
+        };
+        let mut server =
+            Self { process: recipe.start()?, socket, password_file, _socket_folder: socket_folder };
+        server.wait_until_it_answers().await?;
+        Ok(server)
+    }
+
+    async fn wait_until_it_answers(&mut self) -> anyhow::Result<()> {
+        let options = self.connect_options()?;
+        let process = &mut self.process;
+        wait::until("MariaDB to answer", START_BUDGET, async || {
+            if process.ensure_running().is_err() {
+                return Ok(());
+            }
+            let connection = MySqlConnection::connect_with(&options).await?;
+            connection.close().await
+        })
+        .await?;
+        self.process.ensure_running()
+    }
+
+    /// A pool for tests that look into the tables themselves.
+    pub fn pool(&self) -> anyhow::Result<MySqlPool> {
+        Ok(MySqlPoolOptions::new().connect_lazy_with(self.connect_options()?))
+    }
+
+    fn connect_options(&self) -> anyhow::Result<MySqlConnectOptions> {
+        let password = fs::read_to_string(&self.password_file)?;
+        Ok(MySqlConnectOptions::new().socket(&self.socket).username(NAME).database(NAME).password(&password))
+    }
+
+    /// What a service needs to know to connect.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("MYSQL_SOCKET", self.socket.clone().into()),
+            ("MYSQL_DATABASE", NAME.into()),
+            ("MYSQL_USER", NAME.into()),
+            ("MYSQL_PASSWORD_FILE", self.password_file.clone().into()),
+        ]
+    }
+
+    /// The child process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Stops the server, with all data on disk.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.process.stop(STOP_BUDGET).await?;
+        Ok(())
+    }
+}
+
+/// A migrated database of its own for one test, gone with it.
+#[derive(Debug)]
+pub struct ScratchDatabase {
+    /// For the code under test and for the test itself.
+    pub pool: MySqlPool,
+    _server: MariaDb,
+    _folder: TempDir,
+}
+
+impl ScratchDatabase {
+    /// Starts a server and applies the migrations.
+    pub async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let server = MariaDb::start(folder.path(), &shared_template(), folder.path()).await?;
+        let pool = server.pool()?;
+        migrations::schema::migrate_pool(&pool).await?;
+        Ok(Self { pool, _server: server, _folder: folder })
+    }
+}
+
+/// The template that all tests of this build share.
+#[must_use]
+pub fn shared_template() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/mariadb-template")
+}
+
+/// Small and quick rather than fit for a million rows: this server is for one person.
+const SIZES: [&str; 2] = ["--innodb-log-file-size=16M", "--innodb-buffer-pool-size=128M"];
+
+async fn make_template(template: &Path) -> anyhow::Result<()> {
+    let parent = template.parent().context("the template lies in a folder")?;
+    fs::create_dir_all(parent)?;
+    // Tests run side by side: the first makes the template, the others wait for it.
+    let lock = File::create(template.with_extension("lock"))?;
+    lock.lock()?;
+    if template.is_dir() {
+        return Ok(());
+    }
+    let unfinished = tempfile::tempdir_in(parent)?;
+    let output = Command::new("mariadb-install-db")
+        .args(["--no-defaults", "--auth-root-authentication-method=socket", "--skip-test-db", SIZES[0]])
+        .arg(option("--datadir=", unfinished.path()))
+        .args(user_option())
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .context("mariadb-install-db is missing: run `make setup`, which installs mariadb-server-core")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "mariadb-install-db failed ({}): {said}", output.status);
+    fs::rename(unfinished.keep(), template)?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Run at every start; one statement a line, as the server wants it.
+fn init_statements(password: &str) -> String {
+    format!(
+        "CREATE DATABASE IF NOT EXISTS {NAME} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n\
+         CREATE USER IF NOT EXISTS '{NAME}'@'localhost' IDENTIFIED BY '{password}';\n\
+         GRANT ALL ON {NAME}.* TO '{NAME}'@'localhost';\n"
+    )
+}
+
+fn write_password(file: &Path) -> anyhow::Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+
+    let password = hex::encode(rand::random::<[u8; 16]>());
+    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file)?;
+    file.write_all(password.as_bytes())?;
+    Ok(())
+}
+
+fn socket_path(folder: &Path) -> anyhow::Result<(PathBuf, Option<TempDir>)> {
+    let beside_the_data = folder.join("mariadb.sock");
+    if beside_the_data.as_os_str().len() <= SOCKET_PATH_BYTES {
+        return Ok((beside_the_data, None));
+    }
+    let short = tempfile::tempdir()?;
+    Ok((short.path().join("mariadb.sock"), Some(short)))
+}
+
+fn option(name: &str, value: &Path) -> OsString {
+    let mut option = OsString::from(name);
+    option.push(value);
+    option
+}
+
+/// The server refuses to run as root unless it is told to.
+fn user_option() -> Option<OsString> {
+    rustix::process::geteuid().is_root().then(|| "--user=root".into())
+}

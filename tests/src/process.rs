@@ -1,0 +1,153 @@
+//! A child process that never outlives us: the kernel ends it when we die, and dropping it kills it.
+//!
+//! Children are in process groups of their own, so that a Ctrl-C at the terminal reaches only us and we stop them in
+//! order. Their output goes to a log file.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// How to start a process.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// Names the process in messages and its log file.
+    pub name: &'static str,
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// Variables on top of our own environment.
+    pub environment: Vec<(&'static str, OsString)>,
+    /// The folder that it works in.
+    pub folder: PathBuf,
+    /// Folder of the log files.
+    pub logs: PathBuf,
+}
+
+impl Recipe {
+    /// Where the process writes what it has to say.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.logs.join(self.name).with_extension("log")
+    }
+
+    /// Starts the process. Its log is continued, and each start begins a new line of it.
+    pub fn start(&self) -> anyhow::Result<Process> {
+        let log = self.open_log().with_context(|| format!("cannot write {}", self.log().display()))?;
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "TERM", "--"])
+            .arg(&self.program)
+            .args(&self.arguments)
+            .envs(self.environment.iter().cloned())
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.program.display()))?;
+        let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        Ok(Process {
+            child,
+            id: id.context("a child that was just started has an id")?,
+            recipe: self.clone(),
+        })
+    }
+
+    fn open_log(&self) -> io::Result<File> {
+        fs::create_dir_all(&self.logs)?;
+        OpenOptions::new().create(true).append(true).open(self.log())
+    }
+}
+
+/// A running child.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    id: Pid,
+    recipe: Recipe,
+}
+
+impl Process {
+    /// How it was started.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The error for a process that ended and should not have; `Ok` while it runs.
+    pub fn ensure_running(&mut self) -> anyhow::Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => Err(self.ended(status)),
+        }
+    }
+
+    /// Waits until it ends, which it should not.
+    pub async fn unexpected_end(&mut self) -> anyhow::Error {
+        match self.child.wait().await {
+            Ok(status) => self.ended(status),
+            Err(error) => anyhow::Error::from(error).context(format!("lost sight of {}", self.recipe.name)),
+        }
+    }
+
+    /// Waits until it ends, which it should do well.
+    pub async fn expect_success(&mut self) -> anyhow::Result<()> {
+        let status = self.child.wait().await?;
+        if status.success() { Ok(()) } else { Err(self.ended(status)) }
+    }
+
+    fn ended(&self, status: ExitStatus) -> anyhow::Error {
+        let log = self.recipe.log();
+        let last = last_lines(&log, 15);
+        anyhow::anyhow!("{} ended ({status}). The end of {}:\n{last}", self.recipe.name, log.display())
+    }
+
+    /// Asks it to stop (SIGTERM) and kills it when it takes longer than `budget`.
+    pub async fn stop(mut self, budget: Duration) -> anyhow::Result<ExitStatus> {
+        self.signal(Signal::TERM);
+        match timeout(budget, self.child.wait()).await {
+            Ok(status) => Ok(status?),
+            Err(_) => {
+                self.signal(Signal::KILL);
+                self.child.wait().await?;
+                anyhow::bail!(
+                    "{} did not stop within {} s and was killed",
+                    self.recipe.name,
+                    budget.as_secs()
+                )
+            }
+        }
+    }
+
+    /// Ends it without warning (SIGKILL).
+    pub async fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill().await.with_context(|| format!("cannot kill {}", self.recipe.name))
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        // A child that has ended and was not waited for still owns its id: nobody else can be hit.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ended_meanwhile = kill_process(self.id, signal);
+        }
+    }
+}
+
+fn last_lines(file: &Path, count: usize) -> String {
+    let text = fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}

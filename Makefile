@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check setup clean rust packages crates assets nsq
+.PHONY: help run test bench check setup clean rust packages crates assets nsq
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -26,6 +26,11 @@ run: setup ## set up, build and start everything in the foreground; Ctrl-C stops
 test: setup ## set up, build and run every test
 	@cargo build --locked --workspace
 	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" cargo test --locked --workspace
+
+# Figures for docs/PERFORMANCE.md; they depend on the machine, so no test asks for them.
+bench: setup ## set up, build and measure
+	@cargo build --release --locked --workspace
+	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" "$(build_folder)/release/rollcall-bench"
 
 # No advisories: their database comes from the network at every run, and a new entry there would fail an
 # unchanged commit. `cargo deny check advisories` asks for them.

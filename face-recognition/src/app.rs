@@ -1,6 +1,6 @@
 //! Wires the recogniser together: bind, load, serve, stop in order.
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use anyhow::Context;
 use proto::{gallery_server, health_check_server, identify_server, recognition_server};
@@ -16,7 +16,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use crate::{
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
     gallery::read_folder,
-    grpc::{Services, readiness},
+    grpc::Services,
     pack::Pack,
     picture_root::PictureRoot,
     recogniser::{Recogniser, Slot},
@@ -57,12 +57,10 @@ impl App {
     pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
         let Self { grpc, admin, config } = self;
         let slot = Slot::default();
+        // Whether the engine keeps up is no question of readiness: a busy recogniser must stay in use.
         let health = Health::new(install_metrics(), shutdown.clone()).requires("models and known people", {
             let slot = slot.clone();
-            move || {
-                let slot = slot.clone();
-                async move { readiness(&slot).await }
-            }
+            move || ready(slot.get().map(|_| ()).map_err(|loading| loading.to_string()))
         });
         let (reporter, health_service) = tonic_health::server::health_reporter();
         let mut routes = Routes::builder();

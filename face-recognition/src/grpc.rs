@@ -13,8 +13,6 @@ use proto::{
 };
 use tonic::service::RoutesBuilder;
 
-pub(crate) use health_check::readiness;
-
 use crate::recogniser::Slot;
 
 /// What the methods work with.

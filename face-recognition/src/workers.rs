@@ -10,6 +10,7 @@ use std::{
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use picture_path::PicturePath;
@@ -54,6 +55,7 @@ struct Job {
 #[derive(Clone)]
 pub(crate) struct Workers {
     queue: SyncSender<Job>,
+    last_answer: Arc<Mutex<Instant>>,
 }
 
 /// The threads themselves. They end when every [`Workers`] is gone and the queue is empty.
@@ -73,15 +75,21 @@ impl Workers {
         let engines = (0..count.get()).map(|_| Engine::load(pack, library)).collect::<Result<Vec<_>, _>>()?;
         let (queue, jobs) = sync_channel(waiting.get());
         let (jobs, root) = (Arc::new(Mutex::new(jobs)), Arc::new(root));
+        let last_answer = Arc::new(Mutex::new(Instant::now()));
         let handles = engines
             .into_iter()
             .map(|engine| {
-                let worker = Worker { engine, root: Arc::clone(&root), limits: PictureLimits::default() };
+                let worker = Worker {
+                    engine,
+                    root: Arc::clone(&root),
+                    limits: PictureLimits::default(),
+                    last_answer: Arc::clone(&last_answer),
+                };
                 let jobs = Arc::clone(&jobs);
                 thread::spawn(move || worker.work(&jobs))
             })
             .collect();
-        Ok((Self { queue }, Threads { handles }))
+        Ok((Self { queue, last_answer }, Threads { handles }))
     }
 
     /// The faces of a picture. Refuses at once when too many wait. A caller that goes away costs nothing more.
@@ -93,6 +101,11 @@ impl Workers {
             TrySendError::Disconnected(_) => RecognitionError::Panicked,
         })?;
         answered.await.unwrap_or(Err(RecognitionError::Panicked))
+    }
+
+    /// How long ago any engine last finished a picture.
+    pub(crate) fn since_last_answer(&self) -> Duration {
+        self.last_answer.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 }
 
@@ -111,6 +124,7 @@ struct Worker {
     engine: Engine,
     root: Arc<PictureRoot>,
     limits: PictureLimits,
+    last_answer: Arc<Mutex<Instant>>,
 }
 
 impl Worker {
@@ -139,6 +153,7 @@ impl Worker {
             PictureSource::Pixels(picture) => picture,
         };
         let faces = self.engine.faces(&picture)?;
+        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         metrics::histogram!("rollcall_look_seconds").record(began.elapsed().as_secs_f64());
         Ok(Sighting { faces, width: picture.width(), height: picture.height() })
     }

@@ -16,7 +16,7 @@ use crate::{error_page::PageError, store::Store, table_page};
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Nothing but our own style sheet is loaded, nothing frames the pages.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) fn router(store: Store) -> Router {
     Router::new()

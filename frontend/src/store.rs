@@ -108,3 +108,6 @@ impl Store {
         Ok(people)
     }
 }
+
+#[cfg(test)]
+mod tests;

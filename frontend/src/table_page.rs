@@ -40,9 +40,8 @@ struct Row {
     path: String,
     person: Option<String>,
     others: Vec<String>,
-    status_name: &'static str,
-    status_words: &'static str,
-    detail: Option<String>,
+    status: &'static str,
+    words: Option<String>,
     time: String,
 }
 
@@ -76,10 +75,9 @@ impl Row {
             id: image.id,
             path: image.path,
             others,
-            status_name: image.status.name(),
-            status_words: words::status(image.status, image.reason),
+            status: image.status.name(),
+            words: words::about(image.status, image.reason, image.error_detail),
             person: image.person,
-            detail: image.error_detail,
             time: format_time(image.created_at),
         }
     }

@@ -2,15 +2,18 @@
 
 use migrations::{ImageStatus, UnresolvedReason};
 
-/// The status of an image in a few words.
-pub(crate) fn status(status: ImageStatus, reason: Option<UnresolvedReason>) -> &'static str {
-    match (status, reason) {
-        (ImageStatus::Pending, _) => "waiting for a worker",
-        (ImageStatus::Processing, _) => "being looked at",
-        (ImageStatus::Processed, _) => "recognised",
-        (ImageStatus::Failed, _) => "failed",
-        (ImageStatus::Unresolved, Some(reason)) => unresolved(reason),
-        (ImageStatus::Unresolved, None) => "nobody was named",
+/// What there is to say about an image beside the name of its status. `error` is the recorded error of a failed one.
+pub(crate) fn about(
+    status: ImageStatus,
+    reason: Option<UnresolvedReason>,
+    error: Option<String>,
+) -> Option<String> {
+    match status {
+        ImageStatus::Pending => Some("waiting for a worker".to_owned()),
+        ImageStatus::Processing => Some("being looked at".to_owned()),
+        ImageStatus::Processed => None,
+        ImageStatus::Failed => error,
+        ImageStatus::Unresolved => reason.map(unresolved).map(ToOwned::to_owned),
     }
 }
 

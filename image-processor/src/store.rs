@@ -280,3 +280,6 @@ async fn replace_faces(
 async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     timeout(STATEMENT_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,3 +161,6 @@ impl ImageDecision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

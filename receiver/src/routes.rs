@@ -50,3 +50,6 @@ async fn wrong_method() -> Problem {
         "the route exists, but not for this method",
     )
 }
+
+#[cfg(test)]
+mod tests;

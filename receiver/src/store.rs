@@ -193,3 +193,6 @@ async fn insert_outbox(
             .last_insert_id();
     Ok(Announcement { outbox_id, body })
 }
+
+#[cfg(test)]
+mod tests;

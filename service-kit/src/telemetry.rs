@@ -1,5 +1,7 @@
 //! Logs on standard error and the process-wide metrics recorder.
 
+use std::io::{IsTerminal, stderr};
+
 use clap::{Args, ValueEnum};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -34,8 +36,10 @@ impl TelemetryArgs {
 
     /// Installs the subscriber; lines go to standard error, so that a command's output stays clean.
     pub(crate) fn install(&self) {
-        let lines =
-            tracing_subscriber::fmt().with_env_filter(EnvFilter::new(&self.log)).with_writer(std::io::stderr);
+        let lines = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(&self.log))
+            .with_ansi(stderr().is_terminal())
+            .with_writer(stderr);
         match self.log_format {
             LogFormat::Text => lines.init(),
             LogFormat::Json => lines.json().init(),

@@ -2,24 +2,16 @@
 
 use proto::{
     Empty, IdentifyRequest, RecognizeRequest, health_check_client::HealthCheckClient,
-    identify_client::IdentifyClient, recognition_client::RecognitionClient, recognize_request::Picture,
+    identify_client::IdentifyClient, recognize_request::Picture,
 };
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 
 use crate::rollcall::Rollcall;
-
-async fn connect(rollcall: &Rollcall) -> Channel {
-    Channel::from_shared(format!("http://{}", rollcall.stack.recognition_address()))
-        .expect("an address is a URI")
-        .connect()
-        .await
-        .expect("the recogniser listens")
-}
 
 #[tokio::test]
 async fn an_older_client_gets_the_photo_or_not_found() {
     let rollcall = Rollcall::start().await;
-    let mut identify = IdentifyClient::new(connect(&rollcall).await);
+    let mut identify = IdentifyClient::new(rollcall.channel().await);
     let absolute = rollcall.layout.image_root().join("unknown_images/unknown0006.jpg");
     let pictures = [
         ("/unknown_images/unknown0001.jpg", "barack_obama.jpg"),
@@ -37,7 +29,7 @@ async fn an_older_client_gets_the_photo_or_not_found() {
 #[tokio::test]
 async fn the_health_check_says_ready() {
     let rollcall = Rollcall::start().await;
-    let mut health = HealthCheckClient::new(connect(&rollcall).await);
+    let mut health = HealthCheckClient::new(rollcall.channel().await);
 
     let answer = health.health_check(Empty {}).await.expect("an answer").into_inner();
 
@@ -52,7 +44,7 @@ async fn what_cannot_be_recognised_has_a_status_and_an_error_code() {
     std::fs::write(root.join("text.jpg"), "this is no picture").expect("a small file");
     std::fs::write(root.join("empty.jpg"), "").expect("an empty file");
     std::os::unix::fs::symlink("/etc/hostname", root.join("link.jpg")).expect("a link");
-    let mut recognition = RecognitionClient::new(connect(&rollcall).await);
+    let mut recognition = rollcall.recognition().await;
     let cases = [
         ("/missing.jpg", Code::NotFound, "file_missing"),
         ("/../etc/passwd", Code::InvalidArgument, "path_outside_root"),
@@ -76,7 +68,7 @@ async fn what_cannot_be_recognised_has_a_status_and_an_error_code() {
 async fn a_picture_can_be_sent_as_bytes() {
     let rollcall = Rollcall::start().await;
     let file = rollcall.layout.image_root().join("unknown_images/unknown0001.jpg");
-    let mut recognition = RecognitionClient::new(connect(&rollcall).await);
+    let mut recognition = rollcall.recognition().await;
 
     let request = RecognizeRequest { picture: Some(Picture::Image(std::fs::read(file).expect("a picture"))) };
     let answer = recognition.recognize(request).await.expect("an answer").into_inner();

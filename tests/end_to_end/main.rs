@@ -3,6 +3,7 @@
 mod contract;
 mod many_images;
 mod pages;
+mod parity;
 mod rollcall;
 mod samples;
 mod stranger;

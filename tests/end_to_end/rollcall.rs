@@ -3,6 +3,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::Context;
+use proto::recognition_client::RecognitionClient;
 use reqwest::StatusCode;
 use rollcall_tests::{
     installed::Installed,
@@ -13,6 +14,7 @@ use rollcall_tests::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tonic::transport::Channel;
 
 /// A whole Rollcall in a scratch folder, with the sample pictures.
 pub(crate) struct Rollcall {
@@ -81,6 +83,23 @@ impl Rollcall {
     pub(crate) async fn recognise(&self, picture: &str) -> Value {
         let id = self.post_picture(&format!("/unknown_images/{picture}")).await;
         self.result(id).await
+    }
+
+    /// A connection to the recogniser.
+    pub(crate) async fn channel(&self) -> Channel {
+        let address = format!("http://{}", self.stack.recognition_address());
+        Channel::from_shared(address)
+            .expect("an address is a URI")
+            .connect()
+            .await
+            .expect("the recogniser listens")
+    }
+
+    /// A client of the recogniser that may send whole pictures.
+    pub(crate) async fn recognition(&self) -> RecognitionClient<Channel> {
+        RecognitionClient::new(self.channel().await)
+            .max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(proto::MAX_MESSAGE_BYTES)
     }
 
     /// The text of a page.

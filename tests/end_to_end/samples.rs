@@ -58,6 +58,3 @@ async fn a_picture_that_is_missing_fails_and_is_tried_again_when_it_is_posted_ag
     assert_eq!(found["error"], Value::Null, "{found}");
     rollcall.stop().await;
 }
-
-/// Figures of dlib itself, from the file that the recogniser's own tests use.
-const REFERENCE: &str = include_str!("../../face-recognition/tests/reference.json");

@@ -7,11 +7,13 @@
 //! | [`nsq`] | nsqlookupd and nsqd |
 //! | [`service`] | one of our own services |
 //! | [`process`] | a child process that never outlives us |
+//! | [`log_file`] | what it has to say |
 //! | [`installed`] | where programs and assets are |
 //! | [`samples`] | known people and pictures to try |
 //! | [`wait`] | waiting for a condition with a deadline |
 
 pub mod installed;
+pub mod log_file;
 pub mod mariadb;
 pub mod nsq;
 pub mod process;

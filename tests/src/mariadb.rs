@@ -21,7 +21,6 @@ use tokio::process::Command;
 use crate::{
     installed::find_program,
     process::{Process, Recipe},
-    wait,
 };
 
 const START_BUDGET: Duration = Duration::from_mins(1);
@@ -83,16 +82,11 @@ impl MariaDb {
 
     async fn wait_until_it_answers(&mut self) -> anyhow::Result<()> {
         let options = self.connect_options()?;
-        let process = &mut self.process;
-        wait::until("MariaDB to answer", START_BUDGET, async || {
-            if process.ensure_running().is_err() {
-                return Ok(());
-            }
+        let answers = self.process.wait_until("to answer", START_BUDGET, async || {
             let connection = MySqlConnection::connect_with(&options).await?;
             connection.close().await
-        })
-        .await?;
-        self.process.ensure_running()
+        });
+        answers.await
     }
 
     /// A pool for tests that look into the tables themselves.

@@ -7,7 +7,6 @@ use anyhow::Context;
 use crate::{
     installed::Installed,
     process::{Process, Recipe},
-    wait,
 };
 
 const START_BUDGET: Duration = Duration::from_secs(20);
@@ -46,22 +45,13 @@ impl NsqDaemon {
     }
 
     async fn start(recipe: Recipe) -> anyhow::Result<Self> {
-        let log = recipe.log();
-        let said_before = fs::metadata(&log).map_or(0, |metadata| metadata.len());
         let mut process = recipe.start()?;
-        let what = format!("{} to say its ports", recipe.name);
-        let found = wait::until(&what, START_BUDGET, async || {
-            if let Err(ended) = process.ensure_running() {
-                return Ok(Err(ended));
-            }
-            let text = fs::read_to_string(&log).unwrap_or_default();
-            let new = text.get(usize::try_from(said_before).unwrap_or(usize::MAX)..).unwrap_or_default();
-            match (listening(new, "TCP"), listening(new, "HTTP")) {
-                (Some(tcp), Some(http)) => Ok(Ok((tcp, http))),
-                _ => Err(format!("{new:?}")),
-            }
+        let log = process.log().clone();
+        let found = process.wait_until("to say its ports", START_BUDGET, async || {
+            let said = log.text().unwrap_or_default();
+            listening(&said, "TCP").zip(listening(&said, "HTTP")).ok_or_else(|| format!("{said:?}"))
         });
-        let (tcp, http) = found.await??;
+        let (tcp, http) = found.await?;
         Ok(Self { process, tcp, http })
     }
 

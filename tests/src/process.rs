@@ -5,9 +5,8 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
-    io,
-    path::{Path, PathBuf},
+    fmt::Display,
+    path::PathBuf,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -18,6 +17,8 @@ use tokio::{
     process::{Child, Command},
     time::timeout,
 };
+
+use crate::{log_file::LogFile, wait};
 
 /// How to start a process.
 #[derive(Debug, Clone)]
@@ -37,15 +38,11 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Where the process writes what it has to say.
-    #[must_use]
-    pub fn log(&self) -> PathBuf {
-        self.logs.join(self.name).with_extension("log")
-    }
-
-    /// Starts the process. Its log is continued, and each start begins a new line of it.
+    /// Starts the process.
     pub fn start(&self) -> anyhow::Result<Process> {
-        let log = self.open_log().with_context(|| format!("cannot write {}", self.log().display()))?;
+        let path = self.logs.join(self.name).with_extension("log");
+        let (file, log) =
+            LogFile::open(path.clone()).with_context(|| format!("cannot write {}", path.display()))?;
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "TERM", "--"])
             .arg(&self.program)
@@ -53,8 +50,8 @@ impl Recipe {
             .envs(self.environment.iter().cloned())
             .current_dir(&self.folder)
             .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
@@ -64,12 +61,8 @@ impl Recipe {
             child,
             id: id.context("a child that was just started has an id")?,
             recipe: self.clone(),
+            log,
         })
-    }
-
-    fn open_log(&self) -> io::Result<File> {
-        fs::create_dir_all(&self.logs)?;
-        OpenOptions::new().create(true).append(true).open(self.log())
     }
 }
 
@@ -79,6 +72,7 @@ pub struct Process {
     child: Child,
     id: Pid,
     recipe: Recipe,
+    log: LogFile,
 }
 
 impl Process {
@@ -88,12 +82,33 @@ impl Process {
         &self.recipe
     }
 
+    /// What it has said.
+    #[must_use]
+    pub fn log(&self) -> &LogFile {
+        &self.log
+    }
+
     /// The error for a process that ended and should not have; `Ok` while it runs.
     pub fn ensure_running(&mut self) -> anyhow::Result<()> {
         match self.child.try_wait()? {
             None => Ok(()),
             Some(status) => Err(self.ended(status)),
         }
+    }
+
+    /// Asks `probe` until it answers `Ok`. Ends at once with the error when the process ends.
+    pub async fn wait_until<T, E: Display>(
+        &mut self,
+        what: &str,
+        deadline: Duration,
+        mut probe: impl AsyncFnMut() -> Result<T, E>,
+    ) -> anyhow::Result<T> {
+        let what = format!("{} {what}", self.recipe.name);
+        let outcome = wait::until(&what, deadline, async || match self.ensure_running() {
+            Ok(()) => probe().await.map(Ok),
+            Err(ended) => Ok(Err(ended)),
+        });
+        outcome.await?
     }
 
     /// Waits until it ends, which it should not.
@@ -111,9 +126,8 @@ impl Process {
     }
 
     fn ended(&self, status: ExitStatus) -> anyhow::Error {
-        let log = self.recipe.log();
-        let last = last_lines(&log, 15);
-        anyhow::anyhow!("{} ended ({status}). The end of {}:\n{last}", self.recipe.name, log.display())
+        let (name, log) = (self.recipe.name, self.log.path().display());
+        anyhow::anyhow!("{name} ended ({status}). The end of {log}:\n{}", self.log.last_lines(15))
     }
 
     /// Asks it to stop (SIGTERM) and kills it when it takes longer than `budget`.
@@ -144,10 +158,4 @@ impl Process {
             let _ended_meanwhile = kill_process(self.id, signal);
         }
     }
-}
-
-fn last_lines(file: &Path, count: usize) -> String {
-    let text = fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
 }

@@ -2,10 +2,7 @@
 
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::{
-    process::{Process, Recipe},
-    wait,
-};
+use crate::process::{Process, Recipe};
 
 const START_BUDGET: Duration = Duration::from_secs(10);
 const STOP_BUDGET: Duration = Duration::from_secs(25);
@@ -38,35 +35,23 @@ impl Service {
         let mut process = recipe.start()?;
         let mut addresses = Vec::new();
         for file in address_files {
-            let what = format!("{} to listen", recipe.name);
-            let address = wait::until(&what, START_BUDGET, async || {
-                if let Err(ended) = process.ensure_running() {
-                    return Ok(Err(ended));
-                }
+            let address = process.wait_until("to listen", START_BUDGET, async || {
                 let text = fs::read_to_string(&file.path).map_err(|error| error.to_string())?;
-                text.parse::<SocketAddr>().map(Ok).map_err(|error| error.to_string())
+                text.parse::<SocketAddr>().map_err(|error| error.to_string())
             });
-            addresses.push(address.await??);
+            addresses.push(address.await?);
         }
         Ok(Self { process, addresses })
     }
 
     /// Waits until `/readyz` at the given one of the service's addresses says yes.
     pub async fn wait_until_ready(&mut self, address: SocketAddr, budget: Duration) -> anyhow::Result<()> {
-        let what = format!("{} to be ready", self.process.recipe().name);
-        let process = &mut self.process;
-        wait::until(&what, budget, async || {
-            if let Err(ended) = process.ensure_running() {
-                return Ok(Err(ended));
-            }
-            let answer =
-                reqwest::get(format!("http://{address}/readyz")).await.map_err(|error| error.to_string())?;
-            if answer.status().is_success() {
-                return Ok(Ok(()));
-            }
-            Err(answer.text().await.unwrap_or_default())
-        })
-        .await?
+        let url = format!("http://{address}/readyz");
+        let ready = self.process.wait_until("to be ready", budget, async || {
+            let answer = reqwest::get(&url).await.map_err(|error| error.to_string())?;
+            if answer.status().is_success() { Ok(()) } else { Err(answer.text().await.unwrap_or_default()) }
+        });
+        ready.await
     }
 
     /// The child process.

@@ -65,11 +65,9 @@ fn list(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        match path.file_name().and_then(|name| name.to_str()) {
-            Some(name) if !name.starts_with('.') && path.is_file() => {
-                files.push((name.to_owned(), path.clone()))
-            }
-            _ => {}
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if !name.starts_with('.') && path.is_file() {
+            files.push((name.to_owned(), path.clone()));
         }
     }
     Ok(files)

@@ -1,6 +1,10 @@
 //! Rollcall in the foreground: starts everything, says where it is, and stops all of it on Ctrl-C.
 
-use std::{fs, fs::File, path::PathBuf, process::ExitCode};
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -66,15 +70,16 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 /// Two Rollcalls in one folder would write over each other.
-fn lock(home: &std::path::Path) -> anyhow::Result<File> {
+fn lock(home: &Path) -> anyhow::Result<File> {
     let file = File::create(home.join("lock"))?;
-    file.try_lock().with_context(|| {
-        format!(
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
             "Rollcall is running in {} already: stop it, or set ROLLCALL_HOME to another folder",
             home.display()
-        )
-    })?;
-    Ok(file)
+        ),
+        Err(TryLockError::Error(error)) => Err(error).context("cannot lock the folder"),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the terminal is the interface of this program")]

@@ -1,0 +1,195 @@
+//! Every statement of the frontend's store, on a real MariaDB.
+
+use rollcall_tests::mariadb::ScratchDatabase;
+use time::macros::datetime;
+
+use super::*;
+
+const PAGE: usize = 3;
+
+async fn start() -> anyhow::Result<(ScratchDatabase, Store)> {
+    let database = ScratchDatabase::start().await?;
+    let store = Store::new(database.pool.clone());
+    Ok((database, store))
+}
+
+/// Pending images, with the ids 1 to `count`.
+async fn insert_images(pool: &MySqlPool, count: u64) -> sqlx::Result<()> {
+    for number in 1..=count {
+        sqlx::query(
+            "INSERT INTO images (id, path, path_hash, next_attempt_at, created_at, updated_at)
+             VALUES (?, '/a.jpg', UNHEX(SHA2(?, 256)), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+        )
+        .bind(number)
+        .bind(number)
+        .execute(pool)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn insert_person(pool: &MySqlPool, name: &str) -> sqlx::Result<u64> {
+    Ok(sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(pool).await?.last_insert_id())
+}
+
+async fn insert_face(pool: &MySqlPool, image: u64, person: Option<u64>, outcome: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score, landmarks, quality,
+                            embedding, model_id, gallery_revision, outcome, person_id, created_at, updated_at)
+         VALUES (?, 0, 0, 1, 1, 1, '[]', '{}', '', 'm', 'g', ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+    )
+    .bind(image)
+    .bind(outcome)
+    .bind(person)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The ids of a page, whether there are newer images, whether there are older ones.
+async fn page(store: &Store, position: Position) -> Result<(Vec<u64>, bool, bool), StoreError> {
+    let Images { rows, has_newer, has_older } = store.images(position, PAGE).await?;
+    Ok((rows.iter().map(|row| row.id).collect(), has_newer, has_older))
+}
+
+#[tokio::test]
+async fn without_images_the_newest_page_is_the_only_one() -> anyhow::Result<()> {
+    let (_database, store) = start().await?;
+
+    assert_eq!(page(&store, Position::Newest).await?, (vec![], false, false));
+    Ok(())
+}
+
+#[tokio::test]
+async fn images_that_fill_one_page_have_no_second_one() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 3).await?;
+
+    assert_eq!(page(&store, Position::Newest).await?, (vec![3, 2, 1], false, false));
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_image_more_than_a_page_has_a_page_of_its_own() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 4).await?;
+
+    assert_eq!(page(&store, Position::Newest).await?, (vec![4, 3, 2], false, true));
+    assert_eq!(page(&store, Position::Before(2)).await?, (vec![1], true, false));
+    Ok(())
+}
+
+#[tokio::test]
+async fn older_pages_lead_to_the_oldest_image() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 7).await?;
+
+    assert_eq!(page(&store, Position::Before(8)).await?.0, [7, 6, 5]);
+    assert_eq!(page(&store, Position::Before(5)).await?, (vec![4, 3, 2], true, true));
+    assert_eq!(page(&store, Position::Before(4)).await?, (vec![3, 2, 1], true, false), "exactly one page is left");
+    assert_eq!(page(&store, Position::Before(2)).await?, (vec![1], true, false));
+    Ok(())
+}
+
+#[tokio::test]
+async fn newer_pages_lead_to_the_newest_image_and_are_newest_first_too() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 7).await?;
+
+    assert_eq!(page(&store, Position::After(1)).await?, (vec![4, 3, 2], true, true));
+    assert_eq!(page(&store, Position::After(4)).await?, (vec![7, 6, 5], false, true), "exactly one page is left");
+    assert_eq!(page(&store, Position::After(6)).await?, (vec![7], false, true));
+    assert_eq!(page(&store, Position::After(7)).await?, (vec![], false, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_stays_what_it_is_while_images_arrive() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 4).await?;
+    let before = page(&store, Position::Before(4)).await?;
+    sqlx::query(
+        "INSERT INTO images (path, path_hash, next_attempt_at, created_at, updated_at)
+         VALUES ('/b.jpg', UNHEX(SHA2('b', 256)), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+    )
+    .execute(&database.pool)
+    .await?;
+
+    assert_eq!(page(&store, Position::Newest).await?.0, [5, 4, 3]);
+    assert_eq!(page(&store, Position::Before(4)).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 2).await?;
+    let person = insert_person(&database.pool, "John Doe").await?;
+    sqlx::query("UPDATE images SET status = 1, person = ?, created_at = '2024-02-29 23:59:59.5' WHERE id = 1")
+        .bind(person)
+        .execute(&database.pool)
+        .await?;
+    sqlx::query("UPDATE images SET status = 4, reason = 'no_face', error_detail = 'no luck' WHERE id = 2")
+        .execute(&database.pool)
+        .await?;
+
+    let rows = store.images(Position::Newest, PAGE).await?.rows;
+
+    let [unresolved, processed] = &rows[..] else { panic!("two images are stored: {rows:?}") };
+    assert_eq!((processed.id, processed.path.as_str()), (1, "/a.jpg"));
+    assert_eq!((processed.status, processed.reason), (ImageStatus::Processed, None));
+    assert_eq!((processed.person.as_deref(), &processed.error_detail), (Some("John Doe"), &None));
+    assert_eq!(processed.created_at, datetime!(2024-02-29 23:59:59.5 UTC));
+    assert_eq!(
+        (unresolved.status, unresolved.reason),
+        (ImageStatus::Unresolved, Some(UnresolvedReason::NoFace))
+    );
+    assert_eq!((&unresolved.person, unresolved.error_detail.as_deref()), (&None, Some("no luck")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn everybody_who_was_identified_is_listed_once_by_name() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 2).await?;
+    let john = Some(insert_person(&database.pool, "John Doe").await?);
+    let jane = Some(insert_person(&database.pool, "Jane Doe").await?);
+    for (image, person) in [(1, john), (1, jane), (1, john), (2, john)] {
+        insert_face(&database.pool, image, person, "identified").await?;
+    }
+    let images = store.images(Position::Newest, PAGE).await?.rows;
+
+    let people = store.people_in(&images).await?;
+
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(people, HashMap::from([(1, names(&["Jane Doe", "John Doe"])), (2, names(&["John Doe"]))]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_face_that_was_not_identified_shows_nobody() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 1).await?;
+    let john = insert_person(&database.pool, "John Doe").await?;
+    for outcome in ["unknown", "ambiguous", "low_quality"] {
+        insert_face(&database.pool, 1, Some(john), outcome).await?;
+    }
+    insert_face(&database.pool, 1, None, "identified").await?;
+    let images = store.images(Position::Newest, PAGE).await?.rows;
+
+    assert_eq!(store.people_in(&images).await?, HashMap::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_the_people_of_the_images_asked_for_are_read() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 2).await?;
+    let john = insert_person(&database.pool, "John Doe").await?;
+    insert_face(&database.pool, 2, Some(john), "identified").await?;
+    let oldest = store.images(Position::Before(2), PAGE).await?.rows;
+
+    assert_eq!(store.people_in(&oldest).await?, HashMap::new());
+    assert_eq!(store.people_in(&[]).await?, HashMap::new());
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Every statement of the worker's store, on a real MariaDB.
+
+mod claims;
+mod people;
+mod results;
+
+use migrations::UnresolvedReason;
+use rollcall_tests::mariadb::ScratchDatabase;
+use sqlx::FromRow;
+
+use super::*;
+
+const LEASE: Duration = Duration::from_mins(1);
+
+async fn start() -> anyhow::Result<(ScratchDatabase, Store)> {
+    let database = ScratchDatabase::start().await?;
+    let store = Store::new(database.pool.clone());
+    Ok((database, store))
+}
+
+/// Puts a pending image there that is due.
+async fn insert_image(pool: &MySqlPool) -> sqlx::Result<ImageId> {
+    let inserted = sqlx::query(
+        "INSERT INTO images (path, path_hash, next_attempt_at, created_at, updated_at)
+         VALUES ('/a.jpg', UNHEX(SHA2('/a.jpg', 256)), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+    );
+    Ok(ImageId(inserted.execute(pool).await?.last_insert_id()))
+}
+
+/// Makes an image pending and due again, as the end of its lease or a person would.
+async fn make_due(pool: &MySqlPool, id: ImageId) -> sqlx::Result<()> {
+    sqlx::query("UPDATE images SET status = 0, next_attempt_at = UTC_TIMESTAMP(6) WHERE id = ?")
+        .bind(id.0)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+async fn claim(store: &Store, id: ImageId) -> anyhow::Result<Claim> {
+    match store.claim(id, "worker", LEASE).await? {
+        Claimed::Yes(claim) => Ok(claim),
+        other => anyhow::bail!("the image could not be claimed: {other:?}"),
+    }
+}
+
+/// What of `images` the worker writes.
+#[derive(Debug, PartialEq, FromRow)]
+struct ImageRow {
+    status: ImageStatus,
+    person: Option<u64>,
+    reason: Option<UnresolvedReason>,
+    error_code: Option<String>,
+    error_detail: Option<String>,
+    retryable: bool,
+    attempts: u32,
+    losses: u32,
+    lease_token: u64,
+    lease_owner: Option<String>,
+    /// From now on; `None` without a lease.
+    lease_seconds: Option<i64>,
+    model_id: Option<String>,
+    gallery_revision: Option<String>,
+}
+
+async fn image(pool: &MySqlPool, id: ImageId) -> sqlx::Result<ImageRow> {
+    sqlx::query_as(
+        "SELECT status, person, reason, error_code, error_detail, retryable, attempts, losses, lease_token,
+                lease_owner, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), lease_until) AS lease_seconds,
+                model_id, gallery_revision
+         FROM images WHERE id = ?",
+    )
+    .bind(id.0)
+    .fetch_one(pool)
+    .await
+}

@@ -1,0 +1,113 @@
+//! Whose known photo it is: read, and written by many at once.
+
+use tokio::task::JoinSet;
+
+use super::*;
+
+/// Workers that see a new gallery at the same time.
+const WORKERS: usize = 8;
+
+fn named(photos: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    photos.iter().map(|(photo, name)| (*photo, (*name).to_owned())).collect()
+}
+
+/// Each known photo with the name of its person.
+async fn photos(pool: &MySqlPool) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "SELECT image_name, person.name FROM person_images JOIN person ON person.id = person_id ORDER BY image_name",
+    )
+    .fetch_all(pool)
+    .await
+}
+
+async fn count_people(pool: &MySqlPool) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM person").fetch_one(pool).await
+}
+
+#[tokio::test]
+async fn a_new_photo_gets_its_row_and_its_person() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+
+    let added = store.add_known_photos(&named(&[("john_doe.jpg", "John Doe")])).await?;
+
+    assert_eq!(added, 1);
+    assert_eq!(photos(&database.pool).await?, [("john_doe.jpg".to_owned(), "John Doe".to_owned())]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_photos_of_one_name_share_one_person() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+
+    store.add_known_photos(&named(&[("john_doe_1.jpg", "John Doe"), ("john_doe_2.jpg", "John Doe")])).await?;
+
+    assert_eq!(count_people(&database.pool).await?, 1);
+    let owners = store.owners(&BTreeSet::from(["john_doe_1.jpg", "john_doe_2.jpg"])).await?;
+    assert_eq!(owners["john_doe_1.jpg"], owners["john_doe_2.jpg"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn adding_a_photo_again_changes_nothing() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let named = named(&[("john_doe.jpg", "John Doe"), ("jane_doe.jpg", "Jane Doe")]);
+    assert_eq!(store.add_known_photos(&named).await?, 2);
+    let before = photos(&database.pool).await?;
+
+    assert_eq!(store.add_known_photos(&named).await?, 0);
+
+    assert_eq!(photos(&database.pool).await?, before);
+    assert_eq!(count_people(&database.pool).await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_photo_that_belongs_to_somebody_stays_with_them() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    store.add_known_photos(&named(&[("img_0001.jpg", "John Doe")])).await?;
+
+    let added = store.add_known_photos(&named(&[("img_0001.jpg", "Img")])).await?;
+
+    assert_eq!(added, 0);
+    assert_eq!(photos(&database.pool).await?, [("img_0001.jpg".to_owned(), "John Doe".to_owned())]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_workers_can_add_the_same_photos_at_once() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let file_names: Vec<String> = (0..20).map(|number| format!("person_{number}.jpg")).collect();
+
+    let mut workers = JoinSet::new();
+    for worker in 0..WORKERS {
+        let (store, mut file_names) = (store.clone(), file_names.clone());
+        // Each begins elsewhere, so that they meet in every order.
+        file_names.rotate_left(worker * 5 % 20);
+        workers.spawn(async move {
+            let named: Vec<(&str, String)> =
+                file_names.iter().map(|photo| (photo.as_str(), "John Doe".to_owned())).collect();
+            store.add_known_photos(&named).await
+        });
+    }
+
+    let added: Vec<u64> = workers.join_all().await.into_iter().collect::<Result<_, _>>()?;
+    assert_eq!(added.iter().sum::<u64>(), 20, "{added:?}");
+    assert_eq!(photos(&database.pool).await?.len(), 20);
+    assert_eq!(count_people(&database.pool).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_photos_with_a_row_have_an_owner() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    store.add_known_photos(&named(&[("john_doe.jpg", "John Doe"), ("jane_doe.jpg", "Jane Doe")])).await?;
+    let john: u64 = sqlx::query_scalar("SELECT id FROM person WHERE name = 'John Doe'")
+        .fetch_one(&database.pool)
+        .await?;
+
+    let owners = store.owners(&BTreeSet::from(["john_doe.jpg", "stranger.jpg"])).await?;
+
+    assert_eq!(owners, HashMap::from([("john_doe.jpg".to_owned(), PersonId(john))]));
+    assert_eq!(store.owners(&BTreeSet::new()).await?, HashMap::new());
+    Ok(())
+}

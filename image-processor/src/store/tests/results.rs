@@ -1,0 +1,327 @@
+//! What a claim ends with: a result or an error, written once and only by the worker that holds the lease.
+
+use migrations::FaceOutcome;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    decision::{Candidate, FaceDecision},
+    recognizer::RecognizedFace,
+    retry::Blame,
+};
+
+async fn insert_person(pool: &MySqlPool, name: &str) -> sqlx::Result<PersonId> {
+    let inserted = sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(pool).await?;
+    Ok(PersonId(inserted.last_insert_id()))
+}
+
+/// A face of nobody we know, at a place of its own.
+fn stranger(left: i32) -> DecidedFace {
+    let face = RecognizedFace {
+        bounds: proto::Box { left, top: -4, width: 50, height: 60 },
+        score: 0.75,
+        landmarks: vec![proto::Point { x: 1.5, y: 2.0 }],
+        quality: proto::Quality { size: 50, sharpness: 1.5, brightness: 128.0, roll: -2.0, yaw: 3.0 },
+        embedding: vec![1.0, -2.0],
+        nearest: Vec::new(),
+    };
+    DecidedFace {
+        face,
+        decision: FaceDecision { outcome: FaceOutcome::Unknown, best: None, runner_up: None },
+    }
+}
+
+/// A face of this person, with a second one behind.
+fn identified(person: PersonId, second: PersonId) -> DecidedFace {
+    let candidate = |person, photo: &str, distance| Candidate { person, photo: photo.to_owned(), distance };
+    let decision = FaceDecision {
+        outcome: FaceOutcome::Identified,
+        best: Some(candidate(person, "john.jpg", 0.25)),
+        runner_up: Some(candidate(second, "jane.jpg", 0.5)),
+    };
+    DecidedFace { decision, ..stranger(-3) }
+}
+
+fn finding(decision: ImageDecision, faces: Vec<DecidedFace>) -> Finding {
+    Finding { decision, faces, model_id: Some("dlib".to_owned()), gallery_revision: Some("r1".to_owned()) }
+}
+
+fn of_strangers(lefts: &[i32]) -> Finding {
+    let faces = lefts.iter().map(|left| stranger(*left)).collect();
+    finding(ImageDecision::Unresolved(UnresolvedReason::UnknownFace), faces)
+}
+
+fn failure(code: &str, detail: &str) -> Failure {
+    Failure { blame: Blame::Attempt, code: code.to_owned(), detail: detail.to_owned() }
+}
+
+/// The id and the left edge of each face.
+async fn faces(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<(u64, i32)>> {
+    sqlx::query_as("SELECT id, box_left FROM faces WHERE image_id = ? ORDER BY id")
+        .bind(id.0)
+        .fetch_all(pool)
+        .await
+}
+
+async fn left_edges(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<i32>> {
+    Ok(faces(pool, id).await?.into_iter().map(|(_, left)| left).collect())
+}
+
+#[tokio::test]
+async fn an_image_with_an_identified_face_is_processed() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let john = insert_person(&database.pool, "John Doe").await?;
+    sqlx::query("UPDATE images SET attempts = 2, losses = 3, error_code = 'old', error_detail = 'old', reason = 'no_face'")
+        .execute(&database.pool)
+        .await?;
+    let claim = claim(&store, id).await?;
+
+    let recorded = store.record(&claim, &finding(ImageDecision::Processed(john), Vec::new())).await?;
+
+    assert!(recorded);
+    let row = image(&database.pool, id).await?;
+    assert_eq!((row.status, row.person, row.reason), (ImageStatus::Processed, Some(john.0), None));
+    assert_eq!((row.error_code, row.error_detail, row.retryable), (None, None, false));
+    assert_eq!((row.attempts, row.losses), (2, 0));
+    assert_eq!((row.lease_token, row.lease_owner, row.lease_seconds), (1, None, None));
+    assert_eq!((row.model_id.as_deref(), row.gallery_revision.as_deref()), (Some("dlib"), Some("r1")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_in_which_nobody_was_named_keeps_the_reason() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+
+    for reason in UnresolvedReason::ALL {
+        make_due(&database.pool, id).await?;
+        let claim = claim(&store, id).await?;
+
+        store.record(&claim, &finding(ImageDecision::Unresolved(*reason), Vec::new())).await?;
+
+        let row = image(&database.pool, id).await?;
+        assert_eq!((row.status, row.person, row.reason), (ImageStatus::Unresolved, None, Some(*reason)));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_word_of_an_older_recogniser_is_recorded_without_faces() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let john = insert_person(&database.pool, "John Doe").await?;
+    let claim = claim(&store, id).await?;
+
+    store.record(&claim, &Finding::of_older_recogniser(Some(john))).await?;
+
+    let row = image(&database.pool, id).await?;
+    assert_eq!((row.status, row.person), (ImageStatus::Processed, Some(john.0)));
+    assert_eq!((row.model_id, row.gallery_revision), (None, None));
+    assert_eq!(faces(&database.pool, id).await?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_face_is_stored_with_all_that_was_found() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let john = insert_person(&database.pool, "John Doe").await?;
+    let jane = insert_person(&database.pool, "Jane Doe").await?;
+    let claim = claim(&store, id).await?;
+
+    store.record(&claim, &finding(ImageDecision::Processed(john), vec![identified(john, jane)])).await?;
+
+    let place: (i32, i32, u32, u32, f32) =
+        sqlx::query_as("SELECT box_left, box_top, box_width, box_height, detector_score FROM faces")
+            .fetch_one(&database.pool)
+            .await?;
+    assert_eq!(place, (-3, -4, 50, 60, 0.75));
+    let seen: (Value, Value, Vec<u8>) =
+        sqlx::query_as("SELECT landmarks, quality, embedding FROM faces").fetch_one(&database.pool).await?;
+    let quality = json!({"size": 50, "sharpness": 1.5, "brightness": 128.0, "roll": -2.0, "yaw": 3.0});
+    assert_eq!(seen, (json!([[1.5, 2.0]]), quality, vec![0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]));
+    let decided: (FaceOutcome, Option<u64>, Option<String>, Option<f32>, Option<u64>, Option<f32>) = sqlx::query_as(
+        "SELECT outcome, person_id, matched_photo, distance, runner_up_person_id, runner_up_distance FROM faces",
+    )
+    .fetch_one(&database.pool)
+    .await?;
+    let photo = Some("john.jpg".to_owned());
+    assert_eq!(decided, (FaceOutcome::Identified, Some(john.0), photo, Some(0.25), Some(jane.0), Some(0.5)));
+    let origin: (String, String, String) =
+        sqlx::query_as("SELECT model_id, gallery_revision, source FROM faces").fetch_one(&database.pool).await?;
+    assert_eq!(origin, ("dlib".to_owned(), "r1".to_owned(), "engine".to_owned()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_face_of_nobody_is_stored_without_people() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let claim = claim(&store, id).await?;
+
+    store.record(&claim, &of_strangers(&[0])).await?;
+
+    let nobody: bool = sqlx::query_scalar(
+        "SELECT outcome = 'unknown' AND person_id IS NULL AND matched_photo IS NULL AND distance IS NULL
+                AND runner_up_person_id IS NULL AND runner_up_distance IS NULL
+         FROM faces",
+    )
+    .fetch_one(&database.pool)
+    .await?;
+    assert!(nobody);
+    Ok(())
+}
+
+#[tokio::test]
+async fn recording_a_claim_twice_leaves_one_set_of_faces() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let claim = claim(&store, id).await?;
+    assert!(store.record(&claim, &of_strangers(&[1, 2])).await?);
+    let before = faces(&database.pool, id).await?;
+
+    assert!(!store.record(&claim, &of_strangers(&[1, 2])).await?);
+
+    assert_eq!(before.len(), 2);
+    assert_eq!(faces(&database.pool, id).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_that_is_run_again_has_only_the_faces_of_the_last_run() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+
+    for found in [&[1, 2, 3][..], &[4, 5], &[]] {
+        make_due(&database.pool, id).await?;
+        let claim = claim(&store, id).await?;
+
+        assert!(store.record(&claim, &of_strangers(found)).await?);
+
+        assert_eq!(left_edges(&database.pool, id).await?, found);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let first = claim(&store, id).await?;
+    store.record(&first, &of_strangers(&[1])).await?;
+    make_due(&database.pool, id).await?;
+    let second = claim(&store, id).await?;
+    let faces_before = faces(&database.pool, id).await?;
+    let nobody = PersonId(999);
+
+    let result = store
+        .record(
+            &second,
+            &finding(
+                ImageDecision::Unresolved(UnresolvedReason::Ambiguous),
+                vec![stranger(2), identified(nobody, nobody)],
+            ),
+        )
+        .await;
+
+    result.expect_err("there is no such person");
+    assert_eq!(image(&database.pool, id).await?.status, ImageStatus::Processing);
+    assert_eq!(faces(&database.pool, id).await?, faces_before);
+    Ok(())
+}
+
+/// Each way to end a claim, by a worker whose lease another one took over meanwhile.
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_writes_nothing() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let first = claim(&store, id).await?;
+    store.record(&first, &of_strangers(&[1])).await?;
+    make_due(&database.pool, id).await?;
+    let lost = claim(&store, id).await?;
+    make_due(&database.pool, id).await?;
+    let held = claim(&store, id).await?;
+    let (image_before, faces_before) = (image(&database.pool, id).await?, faces(&database.pool, id).await?);
+
+    assert!(!store.record(&lost, &of_strangers(&[2, 3])).await?);
+    store.fail(&lost, &failure("engine_failed", "too late"), true).await?;
+    store.release(&lost, Duration::ZERO, true).await?;
+
+    let image_after = image(&database.pool, id).await?;
+    let unclocked = |row: ImageRow| ImageRow { lease_seconds: row.lease_seconds.map(|_| 0), ..row };
+    assert_eq!(unclocked(image_after), unclocked(image_before));
+    assert_eq!(faces(&database.pool, id).await?, faces_before);
+    assert!(store.record(&held, &of_strangers(&[4])).await?, "the lease still is the other worker's");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_does_not_undo_the_result_of_another() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let lost = claim(&store, id).await?;
+    make_due(&database.pool, id).await?;
+    let held = claim(&store, id).await?;
+    store.record(&held, &of_strangers(&[1])).await?;
+    let image_before = image(&database.pool, id).await?;
+
+    assert!(!store.record(&lost, &of_strangers(&[2, 3])).await?);
+    store.fail(&lost, &failure("engine_failed", "too late"), true).await?;
+    store.release(&lost, Duration::ZERO, true).await?;
+
+    assert_eq!(image(&database.pool, id).await?, image_before);
+    assert_eq!(left_edges(&database.pool, id).await?, [1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failed_image_keeps_the_error_and_whether_it_may_be_tried_again() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+
+    for (retryable, attempts) in [(false, 1), (true, 2)] {
+        make_due(&database.pool, id).await?;
+        let claim = claim(&store, id).await?;
+
+        store.fail(&claim, &failure("damaged_image", "it ends too early"), retryable).await?;
+
+        let row = image(&database.pool, id).await?;
+        assert_eq!((row.status, row.retryable, row.attempts), (ImageStatus::Failed, retryable, attempts));
+        assert_eq!(row.error_code.as_deref(), Some("damaged_image"));
+        assert_eq!(row.error_detail.as_deref(), Some("it ends too early"));
+        assert_eq!((row.lease_owner, row.lease_seconds), (None, None));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_that_fails_loses_its_earlier_result() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let john = insert_person(&database.pool, "John Doe").await?;
+    let first = claim(&store, id).await?;
+    store.record(&first, &finding(ImageDecision::Processed(john), Vec::new())).await?;
+    make_due(&database.pool, id).await?;
+    let second = claim(&store, id).await?;
+
+    store.fail(&second, &failure("file_missing", "it is gone"), false).await?;
+
+    let row = image(&database.pool, id).await?;
+    assert_eq!((row.status, row.person, row.reason), (ImageStatus::Failed, None, None));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_that_is_too_long_for_its_columns_is_cut() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let claim = claim(&store, id).await?;
+
+    store.fail(&claim, &failure(&"c".repeat(100), &"ä".repeat(2000)), false).await?;
+
+    let row = image(&database.pool, id).await?;
+    assert_eq!(row.error_code, Some("c".repeat(64)));
+    assert_eq!(row.error_detail, Some("ä".repeat(1024)));
+    Ok(())
+}

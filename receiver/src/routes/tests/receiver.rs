@@ -1,0 +1,108 @@
+//! The receiver's router over a database of its own. What it publishes goes to a port where nobody listens.
+
+use std::{net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use nsq_client::{Address, Producer, ProducerOptions};
+use rollcall_tests::mariadb::ScratchDatabase;
+use serde_json::Value;
+use sqlx::MySqlPool;
+use tokio::net::TcpSocket;
+use tokio_util::task::AbortOnDropHandle;
+use tower::ServiceExt;
+
+use crate::{
+    app::AppState,
+    publisher::{self, Publisher},
+    routes::router,
+    store::Store,
+};
+
+pub(super) const IMAGE_ROOT: &str = "/srv/pictures";
+const PUBLISH_DEADLINE: Duration = Duration::from_millis(200);
+/// More than any answer has.
+const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+pub(super) struct Receiver {
+    router: Router,
+    database: ScratchDatabase,
+    pub(super) publisher: Publisher,
+    _publishing: AbortOnDropHandle<()>,
+    /// Bound and not listening: as long as we hold it nobody else can listen there either.
+    _no_nsqd: TcpSocket,
+}
+
+impl Receiver {
+    pub(super) async fn start() -> anyhow::Result<Self> {
+        let database = ScratchDatabase::start().await?;
+        let no_nsqd = TcpSocket::new_v4()?;
+        no_nsqd.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let nsqd = Address::new("127.0.0.1", no_nsqd.local_addr()?.port())?;
+        let options = ProducerOptions { publish_deadline: PUBLISH_DEADLINE, ..ProducerOptions::default() };
+        let store = Store::new(database.pool.clone());
+        let (publisher, publishing) = publisher::start(store.clone(), Arc::new(Producer::new(nsqd, options)));
+        let image_root = Arc::new(PathBuf::from(IMAGE_ROOT));
+        let state = AppState { store, publisher: publisher.clone(), image_root };
+        Ok(Self {
+            router: router(state),
+            database,
+            publisher,
+            _publishing: AbortOnDropHandle::new(publishing),
+            _no_nsqd: no_nsqd,
+        })
+    }
+
+    pub(super) async fn post(&self, route: &str, body: impl Into<Body>) -> anyhow::Result<Answer> {
+        self.send(request("POST", route, body)?).await
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> anyhow::Result<Answer> {
+        let response = self.router.clone().oneshot(request).await?;
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, ANSWER_BYTES).await?;
+        Ok(Answer { status: head.status, headers: head.headers, body: serde_json::from_slice(&body)? })
+    }
+
+    pub(super) fn pool(&self) -> &MySqlPool {
+        &self.database.pool
+    }
+
+    /// The rows of `images` and of `outbox`.
+    pub(super) async fn count_stored(&self) -> sqlx::Result<(i64, i64)> {
+        sqlx::query_as("SELECT (SELECT COUNT(*) FROM images), (SELECT COUNT(*) FROM outbox)")
+            .fetch_one(self.pool())
+            .await
+    }
+}
+
+pub(super) fn request(method: &str, route: &str, body: impl Into<Body>) -> anyhow::Result<Request<Body>> {
+    Ok(Request::builder().method(method).uri(route).body(body.into())?)
+}
+
+/// What a client reads; the body is JSON in every case.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+impl Answer {
+    /// Asserts that this is a whole problem document, with the same status inside and outside.
+    #[track_caller]
+    pub(super) fn expect_problem(&self, case: &str, status: StatusCode, code: &str, field: Option<&str>) {
+        assert_eq!(self.status, status, "{case}: {self:?}");
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{case}: {self:?}");
+        assert_eq!(self.body["status"], status.as_u16(), "{case}: {self:?}");
+        assert_eq!(self.body["code"], code, "{case}: {self:?}");
+        assert_eq!(self.body["type"], format!("urn:rollcall:problem:{code}"), "{case}: {self:?}");
+        assert_eq!(self.body.get("field").and_then(Value::as_str), field, "{case}: {self:?}");
+        for text in ["title", "detail"] {
+            assert!(self.body[text].as_str().is_some_and(|text| !text.is_empty()), "{case}: {text} of {self:?}");
+        }
+    }
+}

@@ -1,11 +1,11 @@
 //! Wires the recogniser together: bind, load, serve, stop in order.
 
-use std::{future::ready, sync::Arc};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use proto::{gallery_server, health_check_server, identify_server, recognition_server};
-use service_kit::{health::Health, listen, telemetry::install_metrics};
-use tokio::net::TcpListener;
+use service_kit::{Process, health::Health, listen};
+use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
@@ -22,6 +22,11 @@ use crate::{
     recogniser::{Recogniser, Slot},
     workers::{Threads, Workers},
 };
+
+/// Calls that one client may have open; each may hold a whole picture.
+const CALLS_PER_CONNECTION: usize = 32;
+/// How long open calls may take when the process is told to stop.
+const DRAIN_BUDGET: Duration = Duration::from_secs(15);
 
 /// Names of the services whose state grpc.health.v1 tells.
 const SERVICE_NAMES: [&str; 4] = [
@@ -52,17 +57,20 @@ impl App {
         Ok(Self { grpc, admin, config })
     }
 
-    /// Answers until `shutdown` is cancelled, then finishes the open calls and returns. While models and known people
+    /// Answers until the process is told to stop, then finishes the open calls and returns. While models and known people
     /// are loaded, calls are answered UNAVAILABLE.
-    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+    pub async fn run(self, process: Process) -> anyhow::Result<()> {
+        let stopping = process.stopping.clone();
         let Self { grpc, admin, config } = self;
         let slot = Slot::default();
         // Whether the engine keeps up is no question of readiness: a busy recogniser must stay in use.
-        let health = Health::new(install_metrics(), shutdown.clone()).requires("models and known people", {
+        let health = Health::new(process).requires("models and known people", {
             let slot = slot.clone();
             move || ready(slot.get().map(|_| ()).map_err(|loading| loading.to_string()))
         });
         let (reporter, health_service) = tonic_health::server::health_reporter();
+        // It would begin as serving.
+        announce(&reporter, ServingStatus::NotServing).await;
         let mut routes = Routes::builder();
         Services { recogniser: slot.clone(), image_root: Arc::new(config.image_root.clone()) }
             .add_to(&mut routes);
@@ -72,23 +80,41 @@ impl App {
             .add_service(reflection().build_v1alpha()?);
 
         tracing::info!(address = %grpc.local_addr()?, "the recogniser listens");
-        let serving = Server::builder().add_routes(routes.routes()).serve_with_incoming_shutdown(
-            TcpIncoming::from(grpc).with_nodelay(Some(true)),
-            shutdown.clone().cancelled_owned(),
-        );
+        let serving = Server::builder()
+            .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
+            .add_routes(routes.routes())
+            .serve_with_incoming_shutdown(
+                TcpIncoming::from(grpc).with_nodelay(Some(true)),
+                stopping.clone().cancelled_owned(),
+            );
         let watching =
-            axum::serve(admin, health.router()).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-        let loading = load(&config, &slot, &reporter, &shutdown);
-        // All three end with `shutdown`; a failure of any ends the process.
-        let ((), (), threads) =
-            tokio::try_join!(async { Ok(serving.await?) }, async { Ok(watching.await?) }, loading)?;
+            axum::serve(admin, health.router()).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let loading = load(&config, &slot, &reporter, &stopping);
+        // All three end when the process is told to stop; a failure of any ends the process.
+        let (drained, (), threads) = tokio::try_join!(
+            async { Ok(drain(serving, &stopping).await.transpose()?.is_some()) },
+            async { Ok(watching.await?) },
+            loading
+        )?;
 
-        // With the last way to them gone, the threads finish what waits and end.
+        // With the last way to them gone, the threads finish what waits and end. A call that is still open holds them.
         drop(slot);
-        if let Some(threads) = threads {
+        if let Some(threads) = threads.filter(|_| drained) {
             tokio::task::spawn_blocking(|| threads.join()).await?;
         }
         Ok(())
+    }
+}
+
+/// Waits for `serving`, and once the process is told to stop no longer than [`DRAIN_BUDGET`]: a client that watches
+/// the health service never ends its call. `None` when calls were left open.
+async fn drain<T>(serving: impl Future<Output = T>, stopping: &CancellationToken) -> Option<T> {
+    tokio::select! {
+        served = serving => Some(served),
+        () = async { stopping.cancelled().await; sleep(DRAIN_BUDGET).await } => {
+            tracing::warn!("open calls are cut off");
+            None
+        }
     }
 }
 
@@ -98,13 +124,13 @@ async fn load(
     config: &Config,
     slot: &Slot,
     reporter: &HealthReporter,
-    shutdown: &CancellationToken,
+    stopping: &CancellationToken,
 ) -> anyhow::Result<Option<Threads>> {
-    let Some(loaded) = shutdown.run_until_cancelled(load_recogniser(config)).await else { return Ok(None) };
+    let Some(loaded) = stopping.run_until_cancelled(load_recogniser(config)).await else { return Ok(None) };
     let (recogniser, threads) = loaded?;
     slot.fill(recogniser);
     announce(reporter, ServingStatus::Serving).await;
-    shutdown.cancelled().await;
+    stopping.cancelled().await;
     announce(reporter, ServingStatus::NotServing).await;
     Ok(Some(threads))
 }
@@ -115,7 +141,9 @@ async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Threads
         move || load_models(&config)
     })
     .await??;
-    let gallery = read_folder(&config.known_people, &workers, config.worker_count().get())
+    // Never more than may wait: a photo is not to be refused by its own kind.
+    let side_by_side = config.worker_count().min(config.queue).get();
+    let gallery = read_folder(&config.known_people, &workers, side_by_side)
         .await
         .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
     let recogniser =

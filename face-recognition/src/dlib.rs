@@ -5,6 +5,8 @@
 //! predictor becomes our own landmark file. Nothing outside this module knows dlib's formats, and the same
 //! files always give the same bytes.
 
+#[cfg(test)]
+mod coding;
 mod error;
 mod forest;
 mod layers;

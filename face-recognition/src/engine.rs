@@ -1,7 +1,8 @@
 //! The recognition engine: a picture in, its faces out.
 //!
 //! Picture -> pyramid of sizes -> detector -> five landmarks -> aligned face -> embedding. One engine belongs to
-//! one worker thread; it computes on that thread only.
+//! one worker thread; it computes on that thread only. `runtime` is the one module that knows the inference
+//! library: `detector` and `embedder` see networks that take and give plain numbers.
 
 mod chip;
 mod detector;
@@ -10,7 +11,7 @@ pub mod embedding;
 pub mod geometry;
 pub mod landmarks;
 pub mod picture;
-pub mod pyramid;
+mod pyramid;
 pub mod quality;
 mod resize;
 mod runtime;
@@ -25,8 +26,8 @@ pub use embedding::Embedding;
 pub use geometry::{Bounds, Point};
 use landmarks::{Cascade, CascadeError};
 use picture::Picture;
-use pyramid::Search;
 use quality::Quality;
+use runtime::Library;
 pub use runtime::RuntimeError;
 
 use crate::pack::Pack;
@@ -37,6 +38,9 @@ pub enum EngineError {
     /// The inference library or a network.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// A network of the pack cannot be used as the manifest says.
+    #[error("a network does not fit the manifest of its pack: {0}")]
+    Misfit(#[source] RuntimeError),
     /// The pack's landmark file.
     #[error("the landmark file of the pack cannot be used: {0}")]
     Landmarks(#[from] CascadeError),
@@ -66,41 +70,49 @@ pub struct Engine {
     detector: Detector,
     cascade: Cascade,
     embedder: Embedder,
-    search: Search,
 }
 
 impl Engine {
     /// Loads the networks of `pack` into the ONNX Runtime library at `library` (`libonnxruntime.so`).
     ///
-    /// A process uses one library: the first that is loaded.
+    /// A process uses one library: the first that is loaded. Both networks are tried out, which also makes the
+    /// first picture as fast as the next.
     ///
     /// # Errors
-    /// The library or a file of the pack cannot be used.
+    /// The library or a file of the pack cannot be used, or a network does not fit the manifest.
     pub fn load(pack: &Pack, library: &Path) -> Result<Self, EngineError> {
-        let environment = runtime::environment(library)?;
+        let library = Library::load(library)?;
         let manifest = &pack.manifest;
         resize::use_one_thread()?;
-        Ok(Self {
-            detector: Detector::load(&environment, &pack.detector, &manifest.detector)?,
+        let mut engine = Self {
+            detector: Detector::load(&library, &pack.detector, &manifest.detector)?,
             cascade: Cascade::from_bytes(&pack.landmarks)?,
-            embedder: Embedder::load(&environment, &pack.embedder, &manifest.embedder)?,
-            search: Search { smallest_face: manifest.detector.window, ..Search::default() },
-        })
+            embedder: Embedder::load(&library, &pack.embedder, &manifest.embedder)?,
+        };
+        engine.try_out(manifest.detector.window).map_err(|error| match error {
+            EngineError::Runtime(error) => EngineError::Misfit(error),
+            other => other,
+        })?;
+        Ok(engine)
     }
 
-    /// Looks for other sizes of faces than the default (the detector's window and up).
-    #[must_use]
-    pub fn with_search(mut self, search: Search) -> Self {
-        self.search = search;
-        self
+    /// Runs both networks on black. The picture is large enough for levels of several sizes.
+    fn try_out(&mut self, window: u32) -> Result<(), EngineError> {
+        let (width, height) = (2 * window, window);
+        let pixels = vec![0; width as usize * height as usize * 3];
+        let black = Picture::from_rgb(width, height, pixels).expect("the buffer was made for this size");
+        self.detector.detect(&black)?;
+        self.embed(&black, &[Point::default(); 5])?;
+        Ok(())
     }
 
-    /// All faces of a picture, the clearest (highest score) first.
+    /// The faces of a picture from the size of the detector's window up, the clearest (highest score) first; 256 at
+    /// most. In a very large picture the smallest face found has about 5 % of the shorter side.
     ///
     /// # Errors
     /// Only for reasons that lie outside the picture, such as memory.
     pub fn faces(&mut self, picture: &Picture) -> Result<Vec<Face>, EngineError> {
-        let found = self.detector.detect(picture, &self.search)?;
+        let found = self.detector.detect(picture)?;
         found
             .into_iter()
             .map(|candidate| {

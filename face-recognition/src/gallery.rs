@@ -9,8 +9,10 @@ pub(crate) use folder::read_folder;
 
 use crate::engine::Embedding;
 
-/// How many known photos an answer holds for a face.
+/// How many known photos an answer holds for a face at least, where there are as many.
 const NEAREST: usize = 16;
+/// And at most, however many lie within the margin.
+const NEAREST_AT_MOST: usize = 256;
 /// Hexadecimal digits of a revision.
 const REVISION_DIGITS: usize = 16;
 
@@ -56,8 +58,9 @@ impl Gallery {
         &self.photos
     }
 
-    /// The nearest few known photos, nearest first; equally near ones by name.
-    pub(crate) fn nearest(&self, face: &Embedding) -> Vec<Neighbour<'_>> {
+    /// The nearest few known photos, nearest first, and with them every photo that is within `margin` of the nearest:
+    /// among those a second person makes the face ambiguous.
+    pub(crate) fn nearest(&self, face: &Embedding, margin: f32) -> Vec<Neighbour<'_>> {
         let mut neighbours: Vec<Neighbour> = self
             .photos
             .iter()
@@ -67,7 +70,9 @@ impl Gallery {
             })
             .collect();
         neighbours.sort_by(|a, b| a.distance.total_cmp(&b.distance));
-        neighbours.truncate(NEAREST);
+        let limit = neighbours.first().map_or(0.0, |nearest| nearest.distance + margin);
+        let within_margin = neighbours.partition_point(|near| near.distance < limit);
+        neighbours.truncate(within_margin.clamp(NEAREST, NEAREST_AT_MOST));
         neighbours
     }
 }
@@ -100,10 +105,23 @@ mod tests {
         let gallery =
             Gallery::new(vec![photo("far.jpg", 1, [3.0, 4.0]), skipped, photo("near.jpg", 2, [0.0, 1.0])]);
 
-        let nearest = gallery.nearest(&Embedding::new([0.0, 0.0]));
+        let nearest = gallery.nearest(&Embedding::new([0.0, 0.0]), 0.05);
 
         let expected = [("near.jpg", 1.0), ("far.jpg", 5.0)];
         assert_eq!(nearest, expected.map(|(photo, distance)| Neighbour { photo, distance }));
+    }
+
+    #[test]
+    fn a_second_person_within_the_margin_is_told_behind_any_number_of_photos_of_the_first() {
+        let mut photos: Vec<KnownPhoto> =
+            (0..40_u8).map(|number| photo(&format!("john_{number}.jpg"), number, [0.0, 0.30])).collect();
+        photos.extend([photo("jane.jpg", 50, [0.0, 0.34]), photo("far.jpg", 51, [0.0, 0.36])]);
+
+        let gallery = Gallery::new(photos);
+        let nearest = gallery.nearest(&Embedding::new([0.0, 0.0]), 0.05);
+
+        assert_eq!(nearest.len(), 41);
+        assert_eq!(nearest[40].photo, "jane.jpg");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use face_recognition::{
 };
 
 fn main() -> ExitCode {
-    service_kit::run(async |config: Config, shutdown| match config.command {
+    service_kit::run(async |config: Config, process| match config.command {
         Some(Command::ImportDlib { from, to }) => Ok(dlib::import(&from, &to)?),
-        None => App::bind(config).await?.run(shutdown).await,
+        None => App::bind(config).await?.run(process).await,
     })
 }

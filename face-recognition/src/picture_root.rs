@@ -11,10 +11,8 @@ use cap_std::{
     fs::{Dir, OpenOptions, OpenOptionsExt},
 };
 use picture_path::PicturePath;
+use rustix::{fs::OFlags, io::Errno};
 use thiserror::Error;
-
-/// Opening a pipe that nobody writes to must not wait.
-const O_NONBLOCK: i32 = 0o4000;
 
 /// Why a picture's bytes cannot be had.
 #[derive(Debug, Error)]
@@ -45,7 +43,8 @@ impl PictureRoot {
     /// The bytes of a picture, at most `limit` of them.
     pub(crate) fn read(&self, path: &PicturePath, limit: usize) -> Result<Vec<u8>, ReadError> {
         let mut options = OpenOptions::new();
-        options.read(true).custom_flags(O_NONBLOCK);
+        // Opening a pipe that nobody writes to must not wait.
+        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let file = self.folder.open_with(path.relative(), &options).map_err(classify)?;
         if !file.metadata().map_err(ReadError::Unreadable)?.is_file() {
             return Err(ReadError::NotAFile);
@@ -58,18 +57,22 @@ impl PictureRoot {
 }
 
 fn classify(error: io::Error) -> ReadError {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
-        io::ErrorKind::IsADirectory => ReadError::NotAFile,
-        // What cap-std refuses has no number of the system; what the system refuses has.
-        io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => ReadError::OutsideRoot,
+    match Errno::from_io_error(&error) {
+        Some(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::LOOP) => ReadError::Missing,
+        // A socket cannot be opened.
+        Some(Errno::ISDIR | Errno::NXIO) => ReadError::NotAFile,
+        // What cap-std itself refuses has no number of the system.
+        None if error.kind() == io::ErrorKind::PermissionDenied => ReadError::OutsideRoot,
         _ => ReadError::Unreadable(error),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::symlink};
+    use std::{
+        fs,
+        os::unix::{fs::symlink, net::UnixListener},
+    };
 
     use super::*;
 
@@ -110,8 +113,9 @@ mod tests {
         fs::create_dir(root.path().join("folder")).expect("a folder");
         let made = std::process::Command::new("mkfifo").arg(root.path().join("pipe")).status();
         assert!(made.expect("mkfifo is part of coreutils").success());
+        let _socket = UnixListener::bind(root.path().join("socket")).expect("a short path");
 
-        for path in ["/folder", "/pipe"] {
+        for path in ["/folder", "/pipe", "/socket"] {
             let refused = read(root.path(), path).expect_err("no file");
             assert!(matches!(refused, ReadError::NotAFile), "{path}: {refused:?}");
         }
@@ -120,10 +124,14 @@ mod tests {
     #[test]
     fn a_missing_file_and_one_that_is_too_large_are_told_apart() {
         let root = tempfile::tempdir().expect("a scratch folder");
+        symlink("loop.jpg", root.path().join("loop.jpg")).expect("a link");
         fs::write(root.path().join("large.jpg"), "abcde").expect("a small file");
 
-        assert!(matches!(read(root.path(), "/none.jpg"), Err(ReadError::Missing)));
-        assert!(matches!(read(root.path(), "/large.jpg/x.jpg"), Err(ReadError::Missing)));
+        let long_name = format!("/{}.jpg", "a".repeat(300));
+        for path in ["/none.jpg", "/large.jpg/x.jpg", "/loop.jpg", &long_name] {
+            let missing = read(root.path(), path).expect_err("nothing is there");
+            assert!(matches!(missing, ReadError::Missing), "{path}: {missing:?}");
+        }
         assert!(matches!(read(root.path(), "/large.jpg"), Err(ReadError::TooLarge(4))));
     }
 }

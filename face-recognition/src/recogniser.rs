@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    engine::{Face, picture::Picture},
+    engine::{Embedding, Face, picture::Picture},
     error::RecognitionError,
     gallery::{Gallery, Neighbour},
     pack::Thresholds,
@@ -46,11 +46,16 @@ impl Recogniser {
         self.workers.look(source).await
     }
 
+    /// The known photos that a face is compared with.
+    pub(crate) fn nearest(&self, face: &Embedding) -> Vec<Neighbour<'_>> {
+        self.gallery.nearest(face, self.thresholds.margin)
+    }
+
     /// The known photo that is nearest to any of the faces, if it is near enough to name somebody.
     pub(crate) fn best_photo(&self, faces: &[Face]) -> Option<&str> {
         faces
             .iter()
-            .filter_map(|face| self.gallery.nearest(&face.embedding).into_iter().next())
+            .filter_map(|face| self.nearest(&face.embedding).into_iter().next())
             .filter(|nearest| nearest.distance < self.thresholds.accept)
             .min_by(|a, b| a.distance.total_cmp(&b.distance))
             .map(|Neighbour { photo, .. }| photo)

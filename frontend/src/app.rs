@@ -1,8 +1,7 @@
 //! Wires the frontend together: bind, run, stop.
 
-use service_kit::{health::Health, listen, telemetry::install_metrics};
+use service_kit::{Process, health::Health, listen};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{ADDR_VARIABLE, Config},
@@ -23,16 +22,17 @@ impl App {
         Ok(Self { listener, config })
     }
 
-    /// Serves pages until `shutdown` is cancelled and the open requests are answered.
-    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+    /// Serves pages until the process is told to stop and the open requests are answered.
+    pub async fn run(self, process: Process) -> anyhow::Result<()> {
+        let stopping = process.stopping.clone();
         let pool = self.config.database.lazy_pool()?;
-        let health = Health::new(install_metrics(), shutdown.clone()).requires("database", {
+        let health = Health::new(process).requires("database", {
             let pool = pool.clone();
             move || migrations::schema::readiness(pool.clone())
         });
         let router = routes::router(Store::new(pool.clone())).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the frontend listens");
-        axum::serve(self.listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
+        axum::serve(self.listener, router).with_graceful_shutdown(stopping.cancelled_owned()).await?;
         pool.close().await;
         Ok(())
     }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::map_response,
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    middleware::{Next, from_fn, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
-use tower_http::{timeout::TimeoutLayer, trace::TraceLayer};
+use tokio::time::timeout;
+use tower_http::trace::TraceLayer;
 
 use crate::{error_page::PageError, store::Store, table_page};
 
@@ -24,9 +26,16 @@ pub(crate) fn router(store: Store) -> Router {
         .route("/style.css", get(style))
         .fallback(async || PageError::NoSuchPage)
         .with_state(store)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(from_fn(within_time))
         .layer(map_response(with_security_headers))
         .layer(TraceLayer::new_for_http())
+}
+
+async fn within_time(request: Request, next: Next) -> Response {
+    match timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => PageError::DatabaseAway.into_response(),
+    }
 }
 
 async fn style() -> impl IntoResponse {

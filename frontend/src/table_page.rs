@@ -30,6 +30,7 @@ pub(crate) struct Address {
 #[template(path = "table.html")]
 struct TablePage {
     rows: Vec<Row>,
+    /// Whether this is the page without a position in its address.
     is_newest: bool,
     newer_than: Option<u64>,
     older_than: Option<u64>,
@@ -59,7 +60,7 @@ pub(crate) async fn handle(
     let images = store.images(position, PAGE_SIZE).await?;
     let mut people = store.people_in(&images.rows).await?;
     let page = TablePage {
-        is_newest: !images.has_newer,
+        is_newest: position == Position::Newest,
         newer_than: images.rows.first().map(|row| row.id).filter(|_| images.has_newer),
         older_than: images.rows.last().map(|row| row.id).filter(|_| images.has_older),
         rows: images.rows.into_iter().map(|row| Row::new(row, &mut people)).collect(),

@@ -1,6 +1,6 @@
 //! The worker's command line and environment.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use clap::Parser;
 use nsq_client::Address;
@@ -9,6 +9,9 @@ use tonic::transport::Uri;
 
 /// The environment variable behind [`Config::image_processor_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "IMAGE_PROCESSOR_ADDR";
+
+/// What makes sense: nsqd waits at most 15 minutes for the answer to a message, and some of that is not the call's.
+const CALL_TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(14);
 
 /// Takes announced images from the queue, asks who is in them, and records the answer.
 #[derive(Debug, Clone, Parser)]
@@ -60,6 +63,9 @@ impl Configuration for Config {
             faults.push(
                 "neither NSQLOOKUPD_ADDRS nor NSQD_ADDRS is set: name at least one host:port".to_owned(),
             );
+        }
+        if !CALL_TIMEOUTS.contains(&self.recognition_timeout) {
+            faults.push("RECOGNITION_TIMEOUT is out of range: give 100ms to 14m".to_owned());
         }
         if self.recognition.scheme_str() != Some("http") || self.recognition.authority().is_none() {
             faults.push(format!("RECOGNITION is {}: give http://host:port", self.recognition));

@@ -62,14 +62,14 @@ pub(crate) fn decide_face(
 ) -> FaceDecision {
     let mut candidates = candidates(nearest, owners).into_iter();
     let (best, runner_up) = (candidates.next(), candidates.next());
+    // Every comparison asks for "near enough": a distance that is no number is near to nobody.
     let outcome = match &best {
-        None => FaceOutcome::Unknown,
-        Some(best) if best.distance >= thresholds.unknown => FaceOutcome::Unknown,
-        Some(best) if best.distance >= thresholds.accept => FaceOutcome::Ambiguous,
-        Some(best) => match &runner_up {
+        Some(best) if best.distance < thresholds.accept => match &runner_up {
             Some(second) if second.distance < best.distance + thresholds.margin => FaceOutcome::Ambiguous,
             _ => FaceOutcome::Identified,
         },
+        Some(best) if best.distance < thresholds.unknown => FaceOutcome::Ambiguous,
+        _ => FaceOutcome::Unknown,
     };
     FaceDecision { outcome, best, runner_up }
 }

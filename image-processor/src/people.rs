@@ -1,15 +1,21 @@
 //! Whose known photo it is. A photo belongs to a person by its row in `person_images`; a photo without one gets its
 //! row here, from its file name.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     decision::PersonId,
     recognizer::Recognizer,
     store::{Store, StoreError},
 };
+
+/// How long one image may wait for the photos of a new gallery to be registered.
+const REGISTER_BUDGET: Duration = Duration::from_secs(10);
 
 /// The name that a known photo's file name stands for: the stem without `_digits` at its end, `_` as a space, each
 /// word with a capital. `john_doe_2.jpg` is John Doe.
@@ -61,31 +67,29 @@ impl People {
     }
 
     /// When the recogniser reports another gallery, all of its photos get rows, so that people are known before a
-    /// picture shows them. A recogniser that cannot list its photos loses nothing by it: the photos of an answer get their rows in `owners_of`.
-    pub(crate) async fn register_gallery(
-        &self,
-        revision: &str,
-        recognizer: &Recognizer,
-    ) -> Result<(), StoreError> {
-        let mut registered = self.registered.lock().await;
+    /// picture shows them. One image's worker does it while the others go on, and not for long: what is missing then
+    /// is added with the next image, and the photos of an answer get their rows in `owners_of` in any case.
+    pub(crate) async fn register_gallery(&self, revision: &str, recognizer: &Recognizer) {
+        let Ok(mut registered) = self.registered.try_lock() else { return };
         if registered.as_deref() == Some(revision) {
-            return Ok(());
+            return;
         }
-        match recognizer.known_photos().await {
-            Ok(photos) => {
-                let photos: Vec<&str> = photos.iter().map(String::as_str).collect();
-                let added = self.add(&photos).await?;
-                tracing::info!(
-                    gallery.revision = revision,
-                    photos = photos.len(),
-                    added,
-                    "another gallery is in use"
-                );
+        match timeout(REGISTER_BUDGET, self.add_missing(recognizer)).await {
+            Ok(Ok(added)) => {
+                tracing::info!(gallery.revision = revision, added, "another gallery is in use");
                 *registered = Some(revision.to_owned());
             }
-            Err(error) => tracing::warn!(%error, "the recogniser does not list its known photos"),
+            Ok(Err(error)) => tracing::warn!(error, "known photos could not be registered"),
+            Err(_) => tracing::warn!("known photos are not registered yet, more with the next image"),
         }
-        Ok(())
+    }
+
+    async fn add_missing(&self, recognizer: &Recognizer) -> Result<u64, String> {
+        let photos = recognizer.known_photos().await.map_err(|failure| failure.to_string())?;
+        let photos: BTreeSet<&str> = photos.iter().map(String::as_str).collect();
+        let owned = self.store.owners(&photos).await.map_err(|error| error.to_string())?;
+        let unowned: Vec<&str> = photos.into_iter().filter(|photo| !owned.contains_key(*photo)).collect();
+        self.add(&unowned).await.map_err(|error| error.to_string())
     }
 
     async fn add(&self, photos: &[&str]) -> Result<u64, StoreError> {

@@ -20,6 +20,8 @@ pub(crate) use failure::Failure;
 
 use crate::decision::{Neighbour, Thresholds};
 
+/// Of a model and of a gallery revision, in bytes: the width of their columns.
+const LONGEST_NAME: usize = 64;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the recogniser says of a picture.
@@ -122,10 +124,16 @@ impl Recognizer {
 }
 
 impl Answer {
-    /// Checks what the contract promises: an answer that breaks it is a fault of the recogniser.
+    /// Checks what the contract promises, so that what follows can rely on it: an answer that breaks it is a fault of
+    /// the recogniser.
     fn from_response(response: proto::RecognizeResponse) -> Result<Self, Failure> {
         let thresholds =
             response.thresholds.ok_or_else(|| Failure::contract("the answer has no thresholds"))?;
+        for name in [&response.model_id, &response.gallery_revision] {
+            if name.is_empty() || name.len() > LONGEST_NAME {
+                return Err(Failure::contract("the answer names no model or no gallery, or one too long"));
+            }
+        }
         let faces = response.faces.into_iter().map(RecognizedFace::from_message).collect::<Result<_, _>>()?;
         Ok(Self::Faces(Recognition {
             faces,
@@ -143,6 +151,10 @@ impl Answer {
 impl RecognizedFace {
     fn from_message(face: proto::Face) -> Result<Self, Failure> {
         let bounds = face.r#box.ok_or_else(|| Failure::contract("a face has no box"))?;
+        let mut numbers = face.nearest.iter().map(|near| near.distance).chain([face.score]);
+        if !numbers.all(f32::is_finite) {
+            return Err(Failure::contract("a face has a score or a distance that is no number"));
+        }
         let nearest = face
             .nearest
             .into_iter()

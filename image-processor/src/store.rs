@@ -1,5 +1,8 @@
 //! All SQL of the worker. Every write to an image that was claimed says which claim it belongs to: a worker that
 //! lost its lease writes nothing.
+//!
+//! An image is found by its id alone (`FORCE INDEX (PRIMARY)`): an index on the status, which MariaDB prefers while few
+//! images have that status, would lock the images of other workers too, up to a deadlock.
 
 mod finding;
 
@@ -23,6 +26,10 @@ use crate::{
 
 /// No statement may take longer: a database that hangs must not hold a worker for ever.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Nobody looks at an image again sooner: no message may go in circles.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+/// Width of `images.error_code`; the code may be the recogniser's own word.
+const ERROR_CODE_CHARACTERS: usize = 64;
 /// Width of `images.error_detail`.
 const ERROR_DETAIL_CHARACTERS: usize = 1024;
 
@@ -54,9 +61,9 @@ pub(crate) struct Claim {
 pub(crate) enum Claimed {
     /// It is ours until the lease ends.
     Yes(Claim),
-    /// It waits; not before this time has passed.
-    NotDue(Duration),
-    /// It has its result, or another worker is at it.
+    /// It waits, or another worker is at it: worth another look after this time.
+    NotYet(Duration),
+    /// It has its result.
     NothingToDo,
     /// There is no such image.
     Unknown,
@@ -73,7 +80,7 @@ impl Store {
         Self { pool }
     }
 
-    /// Takes a lease on an image that is pending and due.
+    /// Takes a lease on an image that is pending and due, or whose lease ran out: its worker is gone, which is a loss.
     pub(crate) async fn claim(
         &self,
         id: ImageId,
@@ -81,18 +88,23 @@ impl Store {
         lease: Duration,
     ) -> Result<Claimed, StoreError> {
         within(async {
+            // Assignments are done from left to right: the loss is counted from the status before the claim.
             // LAST_INSERT_ID(x) hands x to the client: the new token, without a second look at the row.
             let claimed = sqlx::query(
-                "UPDATE images
-                 SET status = ?, lease_token = LAST_INSERT_ID(lease_token + 1), lease_owner = ?,
+                "UPDATE images FORCE INDEX (PRIMARY)
+                 SET losses = losses + (status = ?), status = ?,
+                     lease_token = LAST_INSERT_ID(lease_token + 1), lease_owner = ?,
                      lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, updated_at = UTC_TIMESTAMP(6)
-                 WHERE id = ? AND status = ? AND next_attempt_at <= UTC_TIMESTAMP(6)",
+                 WHERE id = ? AND (status = ? AND next_attempt_at <= UTC_TIMESTAMP(6)
+                                   OR status = ? AND lease_until <= UTC_TIMESTAMP(6))",
             )
+            .bind(ImageStatus::Processing)
             .bind(ImageStatus::Processing)
             .bind(owner)
             .bind(lease.as_secs())
             .bind(id.0)
             .bind(ImageStatus::Pending)
+            .bind(ImageStatus::Processing)
             .execute(&self.pool)
             .await?;
             if claimed.rows_affected() == 0 {
@@ -108,16 +120,19 @@ impl Store {
     }
 
     async fn why_not_claimed(&self, id: ImageId) -> Result<Claimed, StoreError> {
-        let row: Option<(ImageStatus, i64)> = sqlx::query_as(
-            "SELECT status, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), next_attempt_at) FROM images WHERE id = ?",
+        let row: Option<(ImageStatus, Option<i64>)> = sqlx::query_as(
+            "SELECT status, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), IF(status = ?, lease_until, next_attempt_at))
+             FROM images WHERE id = ?",
         )
+        .bind(ImageStatus::Processing)
         .bind(id.0)
         .fetch_optional(&self.pool)
         .await?;
         Ok(match row {
             None => Claimed::Unknown,
-            Some((ImageStatus::Pending, wait)) => {
-                Claimed::NotDue(Duration::from_micros(u64::try_from(wait).unwrap_or(0)))
+            Some((ImageStatus::Pending | ImageStatus::Processing, wait)) => {
+                let wait = Duration::from_micros(wait.and_then(|wait| wait.try_into().ok()).unwrap_or(0));
+                Claimed::NotYet(wait.max(SHORTEST_WAIT))
             }
             Some(_) => Claimed::NothingToDo,
         })
@@ -132,7 +147,7 @@ impl Store {
         within(async {
             let mut transaction = self.pool.begin().await?;
             let written = sqlx::query(
-                "UPDATE images
+                "UPDATE images FORCE INDEX (PRIMARY)
                  SET status = ?, person = ?, reason = ?, error_code = NULL, error_detail = NULL, retryable = FALSE,
                      losses = 0, model_id = ?, gallery_revision = ?,
                      lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
@@ -166,17 +181,18 @@ impl Store {
         failure: &Failure,
         retryable: bool,
     ) -> Result<(), StoreError> {
+        let code: String = failure.code.chars().take(ERROR_CODE_CHARACTERS).collect();
         let detail: String = failure.detail.chars().take(ERROR_DETAIL_CHARACTERS).collect();
         within(async {
             sqlx::query(
-                "UPDATE images
+                "UPDATE images FORCE INDEX (PRIMARY)
                  SET status = ?, person = NULL, reason = NULL, error_code = ?, error_detail = ?, retryable = ?,
                      attempts = attempts + 1,
                      lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
                  WHERE id = ? AND status = ? AND lease_token = ?",
             )
             .bind(ImageStatus::Failed)
-            .bind(&failure.code)
+            .bind(code)
             .bind(detail)
             .bind(retryable)
             .bind(claim.id.0)
@@ -198,7 +214,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         within(async {
             sqlx::query(
-                "UPDATE images
+                "UPDATE images FORCE INDEX (PRIMARY)
                  SET status = ?, attempts = attempts + ?,
                      next_attempt_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND,
                      lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
@@ -265,12 +281,20 @@ impl Store {
     }
 }
 
+/// The faces of an earlier run are deleted by their ids: a DELETE by image locks the gap in which another worker is
+/// about to insert the faces of its own image, and two such workers are a deadlock.
 async fn replace_faces(
     transaction: &mut Transaction<'_, MySql>,
     image: ImageId,
     finding: &Finding,
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM faces WHERE image_id = ?").bind(image.0).execute(&mut **transaction).await?;
+    let earlier: Vec<u64> = sqlx::query_scalar("SELECT id FROM faces WHERE image_id = ?")
+        .bind(image.0)
+        .fetch_all(&mut **transaction)
+        .await?;
+    for face in earlier {
+        sqlx::query("DELETE FROM faces WHERE id = ?").bind(face).execute(&mut **transaction).await?;
+    }
     for face in &finding.faces {
         face.insert(image, finding).execute(&mut **transaction).await?;
     }

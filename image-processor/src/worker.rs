@@ -64,13 +64,14 @@ impl Worker {
 
     async fn process(&self, id: ImageId, deliveries: u16) -> Disposal {
         match self.store.claim(id, &self.owner, self.lease).await {
-            Ok(Claimed::Yes(claim)) => {
-                self.process_claimed(&claim, deliveries).await.unwrap_or_else(|error| {
+            Ok(Claimed::Yes(claim)) => match self.process_claimed(&claim, deliveries).await {
+                Ok(disposal) => disposal,
+                Err(error) => {
                     tracing::error!(image.id = %id, %error, "the database failed while an image was in work");
-                    Disposal::Requeue(DATABASE_AWAY)
-                })
-            }
-            Ok(Claimed::NotDue(after)) => Disposal::Requeue(after),
+                    self.give_back(&claim).await
+                }
+            },
+            Ok(Claimed::NotYet(after)) => Disposal::Requeue(after),
             Ok(Claimed::NothingToDo) => Disposal::Finish,
             Ok(Claimed::Unknown) => {
                 tracing::warn!(image.id = %id, "a message names an image that does not exist and is dropped");
@@ -81,6 +82,14 @@ impl Worker {
                 Disposal::Requeue(DATABASE_AWAY)
             }
         }
+    }
+
+    /// Tries to end the lease at once. Where the database does not even do that, the lease ends by itself.
+    async fn give_back(&self, claim: &Claim) -> Disposal {
+        if let Err(error) = self.store.release(claim, DATABASE_AWAY, false).await {
+            tracing::warn!(image.id = %claim.id, %error, "an image stays leased until its lease runs out");
+        }
+        Disposal::Requeue(DATABASE_AWAY)
     }
 
     async fn process_claimed(&self, claim: &Claim, deliveries: u16) -> Result<Disposal, StoreError> {
@@ -119,7 +128,7 @@ impl Worker {
     }
 
     async fn decide_faces(&self, recognition: Recognition) -> Result<Finding, StoreError> {
-        self.people.register_gallery(&recognition.gallery_revision, &self.recognizer).await?;
+        self.people.register_gallery(&recognition.gallery_revision, &self.recognizer).await;
         let photos: BTreeSet<&str> =
             recognition.faces.iter().flat_map(|face| &face.nearest).map(|near| near.photo.as_str()).collect();
         let owners = self.people.owners_of(&photos).await?;

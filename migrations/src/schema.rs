@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    Connection, MySqlConnection, MySqlPool, Row,
+    Connection, MySqlConnection, MySqlPool,
     migrate::{MigrateError, Migrator},
 };
 use thiserror::Error;
@@ -81,21 +81,26 @@ async fn forget_unfinished(connection: &mut MySqlConnection) -> Result<(), sqlx:
 /// Whether the newest migration that this process knows is applied.
 pub async fn is_current(pool: &MySqlPool) -> Result<bool, sqlx::Error> {
     let newest = MIGRATOR.iter().map(|migration| migration.version).max();
-    let applied =
-        sqlx::query("SELECT MAX(version) FROM _sqlx_migrations WHERE success = TRUE").fetch_one(pool).await;
+    let applied = sqlx::query("SELECT version FROM _sqlx_migrations WHERE version = ? AND success = TRUE")
+        .bind(newest)
+        .fetch_optional(pool)
+        .await;
     match applied {
-        Ok(row) => Ok(row.try_get::<Option<i64>, _>(0)? >= newest),
+        Ok(row) => Ok(row.is_some()),
         Err(error) if is_missing_table(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// The readiness check of a service that uses the database, in words for people.
+/// The readiness check of a service that uses the database, in words for anybody who may ask.
 pub async fn readiness(pool: MySqlPool) -> Result<(), String> {
     match is_current(&pool).await {
         Ok(true) => Ok(()),
         Ok(false) => Err("the schema is older than this service: run migrate".to_owned()),
-        Err(error) => Err(format!("the database cannot be asked: {error}")),
+        Err(error) => {
+            tracing::warn!(%error, "the database cannot be asked");
+            Err("the database does not answer; the log says why".to_owned())
+        }
     }
 }
 
@@ -110,7 +115,6 @@ fn is_missing_table(error: &sqlx::Error) -> bool {
 pub async fn migrate_pool(pool: &MySqlPool) -> Result<(), SchemaError> {
     // A connection of its own, closed afterwards: the lock belongs to the connection.
     let mut connection = pool.acquire().await?.detach();
-    let result = migrate(&mut connection).await;
-    connection.close().await?;
-    result
+    migrate(&mut connection).await?;
+    Ok(connection.close().await?)
 }

@@ -48,11 +48,26 @@ pub(crate) enum Command {
     Identify(Bytes),
     Subscribe(Topic, Channel),
     Ready(u32),
-    Finish(MessageId),
-    Requeue(MessageId, Duration),
+    Answer(Answer),
+    /// Asks for `CLOSE_WAIT`: no more messages, while those in flight can still be answered.
+    Close,
     Nop,
     Publish(Topic, Bytes),
     PublishMany(Topic, Vec<Bytes>),
+}
+
+/// What a consumer says about a message that it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Finish(MessageId),
+    Requeue(MessageId, Duration),
+}
+
+impl Answer {
+    pub(crate) fn id(self) -> MessageId {
+        let (Self::Finish(id) | Self::Requeue(id, _)) = self;
+        id
+    }
 }
 
 #[derive(Debug, Default)]
@@ -115,8 +130,11 @@ impl Encoder<Command> for Codec {
             }
             Command::Subscribe(topic, channel) => put_line(buffer, &format!("SUB {topic} {channel}")),
             Command::Ready(count) => put_line(buffer, &format!("RDY {count}")),
-            Command::Finish(id) => put_line(buffer, &format!("FIN {id}")),
-            Command::Requeue(id, delay) => put_line(buffer, &format!("REQ {id} {}", delay.as_millis())),
+            Command::Answer(Answer::Finish(id)) => put_line(buffer, &format!("FIN {id}")),
+            Command::Answer(Answer::Requeue(id, delay)) => {
+                put_line(buffer, &format!("REQ {id} {}", delay.as_millis()));
+            }
+            Command::Close => put_line(buffer, "CLS"),
             Command::Nop => put_line(buffer, "NOP"),
             Command::Publish(topic, body) => {
                 put_line(buffer, &format!("PUB {topic}"));

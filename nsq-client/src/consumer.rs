@@ -10,13 +10,18 @@ mod subscription;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
-use tokio_util::sync::DropGuard;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 use self::{coordinator::Coordinator, lookup::Lookup, subscription::Target};
 use crate::{Address, Channel, ConnectionOptions, Message, NoAddresses, Topic, tasks::Tasks};
 
 /// Events of the tasks that the coordinator has not yet seen; more wait in their tasks.
 const EVENT_QUEUE_LEN: usize = 64;
+/// For giving back, after the deadline of a close, what was not answered by then.
+const GIVE_BACK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Options of a [`Consumer`]. At least one address of either kind is needed.
 #[derive(Debug, Clone)]
@@ -26,8 +31,9 @@ pub struct ConsumerOptions {
     /// nsqds to use whatever nsqlookupd says. One that is listed here under another name than
     /// nsqlookupd's is connected twice.
     pub nsqd_addresses: Vec<Address>,
-    /// How many messages may be in flight at once, over all nsqds. Default: 1. With fewer than there are
-    /// nsqds, some nsqds are not consumed from.
+    /// How many messages may be in flight at once, over all nsqds, by nsqd's count: one that timed out is
+    /// no longer in flight, though a handler may still hold it. Default: 1. With fewer than there are nsqds,
+    /// some nsqds are not consumed from.
     pub max_in_flight: NonZeroU32,
     /// After this time nsqd delivers an unanswered message again. nsqd accepts 1 s to 15 min.
     /// Default: 60 s.
@@ -56,8 +62,25 @@ impl Default for ConsumerOptions {
 #[derive(Debug)]
 pub struct Consumer {
     messages: mpsc::Receiver<Message>,
+    overdue: CancellationToken,
+    status: ConsumerStatus,
     tasks: Tasks,
     _abort: DropGuard,
+}
+
+/// Tells how a consumer is doing. Clones are cheap, and stay valid when the consumer is gone.
+#[derive(Debug, Clone, Default)]
+pub struct ConsumerStatus {
+    /// Holds one token for each connection that stands.
+    subscribed: TaskTracker,
+}
+
+impl ConsumerStatus {
+    /// How many nsqds the consumer is subscribed to at this moment.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.subscribed.len()
+    }
 }
 
 impl Consumer {
@@ -67,9 +90,9 @@ impl Consumer {
         if fixed.is_empty() && options.lookupd_addresses.is_empty() {
             return Err(NoAddresses);
         }
-        let tasks = Tasks::default();
-        let max_in_flight = options.max_in_flight;
-        let (deliveries, messages) = mpsc::channel(max_in_flight.get() as usize);
+        let (tasks, overdue, status) =
+            (Tasks::default(), CancellationToken::new(), ConsumerStatus::default());
+        let (deliveries, messages) = mpsc::channel(options.max_in_flight.get() as usize);
         let (events, incoming) = mpsc::channel(EVENT_QUEUE_LEN);
 
         if !options.lookupd_addresses.is_empty() {
@@ -83,15 +106,23 @@ impl Consumer {
         let target = Target {
             topic,
             channel,
+            max_in_flight: options.max_in_flight.get(),
             message_timeout: options.message_timeout,
             connection: options.connection,
+            overdue: overdue.clone(),
+            subscribed: status.subscribed.clone(),
         };
-        let coordinator =
-            Coordinator::new(max_in_flight, Arc::new(target), deliveries, events, tasks.clone());
+        let coordinator = Coordinator::new(Arc::new(target), deliveries, events, tasks.clone());
         tasks.spawn(coordinator.run(fixed, incoming));
 
         let abort = tasks.abort_on_drop();
-        Ok(Self { messages, tasks, _abort: abort })
+        Ok(Self { messages, overdue, status, tasks, _abort: abort })
+    }
+
+    /// A handle that tells how this consumer is doing, for a health check that does not own it.
+    #[must_use]
+    pub fn status(&self) -> ConsumerStatus {
+        self.status.clone()
     }
 
     /// The next message, as soon as there is one. Cancel-safe. `None` would mean that the consumer's
@@ -108,10 +139,15 @@ impl Consumer {
 
     /// Stops deliveries, requeues what was not taken with [`next`](Self::next), waits up to the deadline
     /// until the messages in flight are answered, then closes the connections and joins the tasks.
-    /// Messages still unanswered then are stale and come again after the message timeout.
+    /// Messages still unanswered at the deadline are requeued and stale; that takes 2 s at most.
     pub async fn close(mut self, deadline: Duration) {
+        // First, so that nsqd hears of the closing before messages return to it: it would deliver them again.
+        self.tasks.closing().cancel();
         self.messages.close();
-        while self.messages.try_recv().is_ok() {}
-        self.tasks.close(deadline).await;
+        while self.messages.recv().await.is_some() {}
+        if !self.tasks.finish(deadline).await {
+            self.overdue.cancel();
+            self.tasks.close(GIVE_BACK_TIMEOUT).await;
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! Every error of this crate: the public ones name what the caller can decide about, the private
-//! [`ConnectionError`] is what ends one connection and is only logged.
+//! [`ConnectionError`] and [`LookupError`] are what ends one connection or one question and are only logged.
 
 use std::io;
 
@@ -64,4 +64,18 @@ pub(crate) enum ConnectionError {
     TooShort,
     #[error("messages are delivered, time out and come again, but are never answered")]
     NeverAnswered,
+}
+
+/// Why an nsqlookupd gave no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LookupError {
+    /// With its causes, which reqwest leaves out of its own text.
+    #[error("{0:?}")]
+    Http(#[from] reqwest::Error),
+    #[error("its status is {0}")]
+    Status(reqwest::StatusCode),
+    #[error("its answer is too long")]
+    TooLong,
+    #[error("its answer is not the JSON of a lookup: {0}")]
+    Json(#[from] serde_json::Error),
 }

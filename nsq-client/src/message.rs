@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     StaleMessage,
-    codec::{Command, RawMessage},
+    codec::{Answer, RawMessage},
 };
 
 /// nsqd's name for a message: 16 hexadecimal digits, the same at each of its deliveries.
@@ -26,12 +26,12 @@ impl fmt::Display for MessageId {
 #[must_use = "dropping a message requeues it"]
 pub struct Message {
     raw: RawMessage,
-    answers: mpsc::Sender<Command>,
+    answers: mpsc::Sender<Answer>,
     answered: bool,
 }
 
 impl Message {
-    pub(crate) fn new(raw: RawMessage, answers: mpsc::Sender<Command>) -> Self {
+    pub(crate) fn new(raw: RawMessage, answers: mpsc::Sender<Answer>) -> Self {
         Self { raw, answers, answered: false }
     }
 
@@ -63,14 +63,14 @@ impl Message {
     /// Tells nsqd that the message is done. Returns at once, when the connection has taken the command;
     /// if the connection is lost before nsqd reads it, the message comes again.
     pub fn finish(self) -> Result<(), StaleMessage> {
-        let finish = Command::Finish(self.raw.id);
+        let finish = Answer::Finish(self.raw.id);
         self.answer(finish)
     }
 
     /// Gives the message back, to be delivered again after the delay (whole milliseconds; nsqd caps it at
     /// its `--max-req-timeout`, 1 h by default). Returns at once, like [`finish`](Self::finish).
     pub fn requeue(self, delay: Duration) -> Result<(), StaleMessage> {
-        let requeue = Command::Requeue(self.raw.id, delay);
+        let requeue = Answer::Requeue(self.raw.id, delay);
         self.answer(requeue)
     }
 
@@ -79,16 +79,17 @@ impl Message {
         self.answers.is_closed()
     }
 
-    fn answer(mut self, command: Command) -> Result<(), StaleMessage> {
+    fn answer(mut self, answer: Answer) -> Result<(), StaleMessage> {
         self.answered = true;
         // The queue has room for an answer to every message of the connection: it is never full.
-        self.answers.try_send(command).map_err(|_| StaleMessage)
+        self.answers.try_send(answer).map_err(|_| StaleMessage)
     }
 }
 
 impl Drop for Message {
     fn drop(&mut self) {
-        if !self.answered && self.answers.try_send(Command::Requeue(self.raw.id, Duration::ZERO)).is_ok() {
+        let requeue = Answer::Requeue(self.raw.id, Duration::ZERO);
+        if !self.answered && self.answers.try_send(requeue).is_ok() {
             tracing::debug!(message.id = %self.raw.id, "message was dropped unanswered and is requeued");
         }
     }

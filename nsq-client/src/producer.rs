@@ -16,7 +16,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
-use tokio_util::sync::DropGuard;
+use tokio_util::{sync::DropGuard, task::TaskTracker};
 
 use self::pipeline::Pipeline;
 use crate::{Address, ConnectionOptions, PublishError, Topic, codec::Command, tasks::Tasks};
@@ -45,6 +45,8 @@ impl Default for ProducerOptions {
 pub struct Producer {
     requests: mpsc::Sender<Request>,
     publish_deadline: Duration,
+    /// Holds one token while the connection stands.
+    connected: TaskTracker,
     tasks: Tasks,
     _abort: DropGuard,
 }
@@ -59,21 +61,29 @@ struct Request {
 }
 
 impl Producer {
-    /// Starts the producer's task, so it needs a tokio runtime. The first publish makes the connection;
-    /// after that, a lost one is made again without being asked for.
+    /// Starts the producer's task, so it needs a tokio runtime. The task connects at once, and again
+    /// whenever the connection is lost; publishes wait for a first attempt that is still under way.
     #[must_use]
     pub fn new(address: Address, options: ProducerOptions) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE_LEN);
-        let tasks = Tasks::default();
+        let (tasks, connected) = (Tasks::default(), TaskTracker::new());
         let pipeline = Pipeline {
             address,
             options: options.connection,
             requests: queue,
             closing: tasks.closing().clone(),
+            connected: connected.clone(),
         };
         tasks.spawn(pipeline.run());
         let abort = tasks.abort_on_drop();
-        Self { requests, publish_deadline: options.publish_deadline, tasks, _abort: abort }
+        Self { requests, publish_deadline: options.publish_deadline, connected, tasks, _abort: abort }
+    }
+
+    /// Whether the connection stands at this moment. A loss shows as soon as it is noticed, which takes two
+    /// heartbeat intervals when nsqd falls silent without closing.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        !self.connected.is_empty()
     }
 
     /// Publishes one message and waits for nsqd's `OK`. An empty body is rejected here: sent to nsqd it
@@ -96,8 +106,8 @@ impl Producer {
         self.request(Command::PublishMany(topic.clone(), bodies)).await
     }
 
-    /// Sends what is queued, waits for the outcomes up to the publish deadline, closes the connection and
-    /// joins the task. Later publishes are [`PublishError::NotConnected`].
+    /// Sends what is queued, if the connection stands, waits for the outcomes up to the publish deadline,
+    /// closes the connection and joins the task. Later publishes are [`PublishError::NotConnected`].
     pub async fn close(&self) {
         self.tasks.close(self.publish_deadline).await;
     }

@@ -33,11 +33,16 @@ impl Tasks {
         self.aborted.clone().drop_guard()
     }
 
-    /// Asks the tasks to finish, cancels those that have not by the deadline, and joins them all.
-    pub(crate) async fn close(&self, deadline: Duration) {
+    /// Asks the tasks to finish and waits for them; says whether they have by the deadline.
+    pub(crate) async fn finish(&self, deadline: Duration) -> bool {
         self.closing.cancel();
         self.tracker.close();
-        if timeout(deadline, self.tracker.wait()).await.is_err() {
+        timeout(deadline, self.tracker.wait()).await.is_ok()
+    }
+
+    /// Asks the tasks to finish, cancels those that have not by the deadline, and joins them all.
+    pub(crate) async fn close(&self, deadline: Duration) {
+        if !self.finish(deadline).await {
             tracing::warn!(unfinished = self.tracker.len(), "closing reached its deadline");
             self.aborted.cancel();
             self.tracker.wait().await;

@@ -1,11 +1,10 @@
 //! Wires the receiver together: bind, run, stop in order.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
 
 use nsq_client::{Producer, ProducerOptions};
-use service_kit::{health::Health, listen, telemetry::install_metrics};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use service_kit::{Process, health::Health, listen};
+use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
     config::{ADDR_VARIABLE, Config},
@@ -13,6 +12,9 @@ use crate::{
     routes,
     store::Store,
 };
+
+/// How long the last messages may take when the process is told to stop.
+const PUBLISH_BUDGET: Duration = Duration::from_secs(3);
 
 /// A receiver that listens and does not answer yet.
 pub struct App {
@@ -35,31 +37,48 @@ impl App {
         Ok(Self { listener, config })
     }
 
-    /// Answers until `shutdown` is cancelled, then finishes the open requests, publishes what they left and returns.
-    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+    /// Answers until the process is told to stop, then finishes the open requests, publishes what they left and
+    /// returns.
+    pub async fn run(self, process: Process) -> anyhow::Result<()> {
+        let stopping = process.stopping.clone();
         let pool = self.config.database.lazy_pool()?;
         let store = Store::new(pool.clone());
         let producer = Arc::new(Producer::new(self.config.nsqd_addr, ProducerOptions::default()));
-        let (publisher, publishing) = publisher::start(store.clone(), Arc::clone(&producer));
-        let health = Health::new(install_metrics(), shutdown.clone())
+        let (publisher, mut publishing) = publisher::start(store.clone(), Arc::clone(&producer));
+        let health = Health::new(process)
             .requires("database", {
                 let pool = pool.clone();
                 move || migrations::schema::readiness(pool.clone())
             })
             .reports("queue", {
-                let publisher = publisher.clone();
-                move || std::future::ready(publisher.health())
+                let producer = Arc::clone(&producer);
+                move || ready(queue_readiness(&producer))
             });
 
         let state = AppState { store, publisher, image_root: Arc::new(self.config.image_root) };
         let router = routes::router(state).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the receiver listens");
-        axum::serve(self.listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stopping.cancelled_owned());
+        tokio::select! {
+            served = serving => served?,
+            ended = &mut publishing => anyhow::bail!("the publisher ended before the receiver: {ended:?}"),
+        }
 
         // The router and with it every sender is gone: the publisher ends when it has sent what is left.
-        publishing.await?;
+        if timeout(PUBLISH_BUDGET, &mut publishing).await.is_err() {
+            tracing::warn!("nsqd does not take the last messages, they stay in the outbox");
+            publishing.abort();
+        }
         producer.close().await;
         pool.close().await;
         Ok(())
+    }
+}
+
+fn queue_readiness(producer: &Producer) -> Result<(), String> {
+    if producer.is_connected() {
+        Ok(())
+    } else {
+        Err("nsqd is not connected; messages are kept in the outbox".to_owned())
     }
 }

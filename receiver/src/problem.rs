@@ -60,7 +60,7 @@ impl From<StoreError> for Problem {
         Self::plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "database_unavailable",
-            "the database does not answer; nothing was stored: send the request again in a few seconds",
+            "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
         )
     }
 }

@@ -3,13 +3,7 @@
 //! A request hands its message over and does not wait for the queue: the row is stored, and a message that cannot be
 //! sent now stays in the outbox. Messages that wait together travel together (MPUB).
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use nsq_client::{Producer, Topic};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
@@ -33,7 +27,6 @@ pub(crate) struct Announcement {
 #[derive(Debug, Clone)]
 pub(crate) struct Publisher {
     waiting: mpsc::Sender<Announcement>,
-    reachable: Arc<AtomicBool>,
 }
 
 impl Publisher {
@@ -46,38 +39,21 @@ impl Publisher {
             );
         }
     }
-
-    /// Whether the last publish reached nsqd.
-    pub(crate) fn health(&self) -> Result<(), String> {
-        if self.reachable.load(Ordering::Relaxed) {
-            Ok(())
-        } else {
-            Err("the last message could not be published; it is kept in the outbox".to_owned())
-        }
-    }
 }
 
 /// Starts the publisher. Its task is to be joined after every [`Publisher`] is gone.
 pub(crate) fn start(store: Store, producer: Arc<Producer>) -> (Publisher, JoinHandle<()>) {
     let (waiting, next) = mpsc::channel(WAITING_AT_MOST);
-    let reachable = Arc::new(AtomicBool::new(true));
-    let publisher = Publisher { waiting, reachable: Arc::clone(&reachable) };
-    (publisher, tokio::spawn(publish_all(store, producer, next, reachable)))
+    (Publisher { waiting }, tokio::spawn(publish_all(store, producer, next)))
 }
 
-async fn publish_all(
-    store: Store,
-    producer: Arc<Producer>,
-    mut next: mpsc::Receiver<Announcement>,
-    reachable: Arc<AtomicBool>,
-) {
+async fn publish_all(store: Store, producer: Arc<Producer>, mut next: mpsc::Receiver<Announcement>) {
     let topic: Topic = message::TOPIC.parse().expect("the topic's name is valid");
     let mut batch = Vec::new();
     while next.recv_many(&mut batch, BATCH_AT_MOST).await > 0 {
         let ids: Vec<u64> = batch.iter().map(|announcement| announcement.outbox_id).collect();
         let bodies = batch.drain(..).map(|announcement| announcement.body.into()).collect();
         let published = producer.publish_many(&topic, bodies).await;
-        reachable.store(published.is_ok(), Ordering::Relaxed);
         metrics::counter!("rollcall_messages_total", "published" => if published.is_ok() { "yes" } else { "no" })
             .increment(ids.len() as u64);
         match published {

@@ -9,18 +9,21 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::StatusCode,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use tower_http::{timeout::TimeoutLayer, trace::TraceLayer};
+use tokio::time::timeout;
+use tower_http::trace::TraceLayer;
 
 use crate::{app::AppState, problem::Problem};
 
 /// 10,000 paths of a usual length fit; a picture sent by mistake does not.
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
-/// How long a request may take, above all when the database hangs.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a request may take, above all when the database hangs. Less than the time to stop.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
 pub(crate) fn router(state: AppState) -> Router {
     Router::new()
@@ -31,8 +34,20 @@ pub(crate) fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(from_fn(within_time))
         .layer(TraceLayer::new_for_http())
+}
+
+async fn within_time(request: Request, next: Next) -> Response {
+    match timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "out_of_time",
+            "this took too long: send the request again, with fewer paths if there were many; what was stored already is not stored twice",
+        )
+        .into_response(),
+    }
 }
 
 async fn unknown_route() -> Problem {

@@ -106,8 +106,9 @@ impl Store {
             return Ok(known);
         }
         let mut transaction = self.pool.begin().await?;
+        // By its id alone: through the index on the status, posts of one image at the same time are a deadlock.
         let revived = sqlx::query(
-            "UPDATE images
+            "UPDATE images FORCE INDEX (PRIMARY)
              SET status = ?, error_code = NULL, error_detail = NULL, retryable = FALSE,
                  attempts = 0, losses = 0, rounds = 0,
                  next_attempt_at = UTC_TIMESTAMP(6), updated_at = UTC_TIMESTAMP(6)

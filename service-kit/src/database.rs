@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode};
 
-use crate::secret::{self, Secret, SecretError};
+use crate::secret::{self, Secret};
 
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,9 +35,10 @@ pub struct DatabaseArgs {
     /// File that holds the password of the account.
     #[arg(long, env = "MYSQL_PASSWORD_FILE")]
     pub mysql_password_file: Option<PathBuf>,
-    /// Whether the connection is encrypted.
+    /// When the connection is encrypted: `disabled`, `preferred` (where the server offers it), `required` (whoever
+    /// answers is believed), `verify_ca`, `verify_identity`.
     #[arg(long, env = "MYSQL_TLS", default_value = "preferred")]
-    pub mysql_tls: Tls,
+    pub mysql_tls: MySqlSslMode,
     /// Certificates (PEM) that a server certificate must come from; the system's when absent.
     #[arg(long, env = "MYSQL_TLS_CA")]
     pub mysql_tls_ca: Option<PathBuf>,
@@ -46,28 +47,15 @@ pub struct DatabaseArgs {
     pub mysql_max_connections: u32,
 }
 
-/// When TLS is used on the way to the database.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Tls {
-    /// Where the server offers it.
-    Preferred,
-    /// Always; whoever answers is believed.
-    Required,
-    /// Always; the certificate must come from a known authority.
-    VerifyCa,
-    /// Always; the certificate must also name the host.
-    VerifyIdentity,
-}
-
 impl DatabaseArgs {
     /// What is wrong with the arguments, in sentences.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
-        self.password().err().map(|error| error.to_string()).into_iter().collect()
+        self.password().err().map(|error| format!("{error:#}")).into_iter().collect()
     }
 
     /// A pool that connects when it is first used, so that a service may start before its database.
-    pub fn lazy_pool(&self) -> Result<MySqlPool, SecretError> {
+    pub fn lazy_pool(&self) -> anyhow::Result<MySqlPool> {
         let pool = MySqlPoolOptions::new()
             .max_connections(self.mysql_max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -75,18 +63,13 @@ impl DatabaseArgs {
         Ok(pool)
     }
 
-    fn connect_options(&self) -> Result<MySqlConnectOptions, SecretError> {
+    fn connect_options(&self) -> anyhow::Result<MySqlConnectOptions> {
         let mut options = MySqlConnectOptions::new()
             .host(&self.mysql_host)
             .port(self.mysql_port)
             .database(&self.mysql_database)
             .username(&self.mysql_user)
-            .ssl_mode(match self.mysql_tls {
-                Tls::Preferred => MySqlSslMode::Preferred,
-                Tls::Required => MySqlSslMode::Required,
-                Tls::VerifyCa => MySqlSslMode::VerifyCa,
-                Tls::VerifyIdentity => MySqlSslMode::VerifyIdentity,
-            });
+            .ssl_mode(self.mysql_tls);
         if let Some(socket) = &self.mysql_socket {
             options = options.socket(socket);
         }
@@ -99,7 +82,7 @@ impl DatabaseArgs {
         Ok(options)
     }
 
-    fn password(&self) -> Result<Option<Secret>, SecretError> {
+    fn password(&self) -> anyhow::Result<Option<Secret>> {
         secret::value_or_file(
             "MYSQL_PASSWORD",
             self.mysql_password.as_ref(),

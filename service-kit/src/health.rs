@@ -6,76 +6,75 @@
 use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout},
 };
-use tokio_util::sync::CancellationToken;
+
+use crate::process::Process;
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const FRESH_FOR: Duration = Duration::from_secs(1);
 
-type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+/// What a dependency answers; an `Err` says in words what is wrong.
+pub trait Answer: Future<Output = Result<(), String>> + Send + 'static {}
+
+impl<F: Future<Output = Result<(), String>> + Send + 'static> Answer for F {}
 
 /// The dependencies of a service, in the order in which they were added.
 pub struct Health {
     checks: Vec<Check>,
-    stopping: CancellationToken,
-    metrics: PrometheusHandle,
+    process: Process,
+    last: Mutex<Option<(Instant, Report)>>,
 }
 
 struct Check {
     name: &'static str,
     required: bool,
-    ask: Box<dyn Fn() -> Answer + Send + Sync>,
+    ask: Box<dyn Fn() -> Pin<Box<dyn Answer>> + Send + Sync>,
 }
 
 impl Health {
-    /// No dependency yet. `stopping` is the token that a signal cancels.
+    /// No dependency yet.
     #[must_use]
-    pub fn new(metrics: PrometheusHandle, stopping: CancellationToken) -> Self {
-        Self { checks: Vec::new(), stopping, metrics }
+    pub fn new(process: Process) -> Self {
+        Self { checks: Vec::new(), process, last: Mutex::new(None) }
     }
 
-    /// A dependency without which the service is not ready. An `Err` says in words what is wrong.
+    /// A dependency without which the service is not ready.
     #[must_use]
-    pub fn requires<F, R>(self, name: &'static str, ask: F) -> Self
-    where
-        F: Fn() -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), String>> + Send + 'static,
-    {
+    pub fn requires<A: Answer>(
+        self,
+        name: &'static str,
+        ask: impl Fn() -> A + Send + Sync + 'static,
+    ) -> Self {
         self.with(name, true, ask)
     }
 
     /// A dependency that is shown and is no reason to take the service out of use.
     #[must_use]
-    pub fn reports<F, R>(self, name: &'static str, ask: F) -> Self
-    where
-        F: Fn() -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), String>> + Send + 'static,
-    {
+    pub fn reports<A: Answer>(self, name: &'static str, ask: impl Fn() -> A + Send + Sync + 'static) -> Self {
         self.with(name, false, ask)
     }
 
-    fn with<F, R>(mut self, name: &'static str, required: bool, ask: F) -> Self
-    where
-        F: Fn() -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), String>> + Send + 'static,
-    {
+    fn with<A: Answer>(
+        mut self,
+        name: &'static str,
+        required: bool,
+        ask: impl Fn() -> A + Send + Sync + 'static,
+    ) -> Self {
         self.checks.push(Check { name, required, ask: Box::new(move || Box::pin(ask())) });
         self
     }
 
     /// The three routes.
     pub fn router(self) -> Router {
-        let shared = Arc::new(Shared { health: self, last: Mutex::new(None) });
         Router::new()
             .route("/livez", get(async || "alive\n"))
             .route("/readyz", get(readyz))
-            .route("/metrics", get(render_metrics))
-            .with_state(shared)
+            .route("/metrics", get(async |State(health): State<Arc<Self>>| health.process.metrics.render()))
+            .with_state(Arc::new(self))
     }
 
     async fn ask_all(&self) -> Report {
@@ -93,11 +92,6 @@ impl Health {
     }
 }
 
-struct Shared {
-    health: Health,
-    last: Mutex<Option<(Instant, Report)>>,
-}
-
 /// The body of `/readyz`.
 #[derive(Clone, Serialize)]
 struct Report {
@@ -113,24 +107,22 @@ struct Finding {
     detail: Option<String>,
 }
 
-async fn readyz(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Report>) {
+async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, Json<Report>) {
     // Held while asking: a burst of probes becomes one round of questions.
-    let mut last = shared.last.lock().await;
+    let mut last = health.last.lock().await;
     let mut report = match &*last {
         Some((asked, report)) if asked.elapsed() < FRESH_FOR => report.clone(),
         _ => {
-            let report = shared.health.ask_all().await;
+            let report = health.ask_all().await;
             last.insert((Instant::now(), report)).1.clone()
         }
     };
-    if shared.health.stopping.is_cancelled() {
+    if health.process.stopping.is_cancelled() {
         report.ready = false;
     }
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(report))
 }
 
-async fn render_metrics(State(shared): State<Arc<Shared>>) -> String {
-    shared.health.metrics.run_upkeep();
-    shared.health.metrics.render()
-}
+#[cfg(test)]
+mod tests;

@@ -16,4 +16,4 @@ pub mod process;
 pub mod secret;
 pub mod telemetry;
 
-pub use process::{Configuration, run};
+pub use process::{Configuration, Process, run};

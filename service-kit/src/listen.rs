@@ -1,59 +1,27 @@
 //! Binding a port. Port 0 lets the system choose; the address that it became can be written to a file, which is how
 //! a starter of many services learns it without guessing a free port first.
 
-use std::{
-    fs, io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, net::SocketAddr, path::Path};
 
-use thiserror::Error;
+use anyhow::Context;
 use tokio::net::TcpListener;
 
-/// Why a service does not listen.
-#[derive(Debug, Error)]
-pub enum ListenError {
-    /// Somebody else has the port.
-    #[error("{address} is in use: stop the program that listens there, or set {variable} to another address")]
-    InUse {
-        /// What was asked for.
-        address: SocketAddr,
-        /// The environment variable that changes it.
-        variable: &'static str,
-    },
-    /// The system refuses the address.
-    #[error("cannot listen on {address} (set by {variable}): {source}")]
-    Refused {
-        /// What was asked for.
-        address: SocketAddr,
-        /// The environment variable that changes it.
-        variable: &'static str,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The address could not be written down.
-    #[error("cannot write the address to {}: {source}", path.display())]
-    AddressFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
 /// Listens on `address`, which the environment variable `variable` sets, and writes the real address to `address_file`.
+/// The error is a sentence that says what to do.
 pub async fn bind(
     address: SocketAddr,
-    variable: &'static str,
+    variable: &str,
     address_file: Option<&Path>,
-) -> Result<TcpListener, ListenError> {
-    let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ListenError::InUse { address, variable },
-        _ => ListenError::Refused { address, variable, source },
+) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use: stop the program that listens there, or set {variable} to another address"
+        ),
+        _ => anyhow::anyhow!("cannot listen on {address} (set by {variable}): {error}"),
     })?;
     if let Some(path) = address_file {
         write_address(&listener, path)
-            .map_err(|source| ListenError::AddressFile { path: path.to_owned(), source })?;
+            .with_context(|| format!("cannot write the address to {}", path.display()))?;
     }
     Ok(listener)
 }

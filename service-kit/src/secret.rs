@@ -1,8 +1,8 @@
 //! Text that cannot be printed, and the rule "the value or a file that holds it, never both".
 
-use std::{convert::Infallible, fmt, fs, io, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, fmt, fs, path::PathBuf, str::FromStr};
 
-use thiserror::Error;
+use anyhow::Context;
 
 /// A password or token. `Debug` hides it and there is no `Display`; [`Secret::reveal`] marks each use.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,43 +30,21 @@ impl FromStr for Secret {
     }
 }
 
-/// Why no secret could be had.
-#[derive(Debug, Error)]
-pub enum SecretError {
-    /// Both the value and a file are configured.
-    #[error("{name} and {name}_FILE are both set: unset one of them")]
-    Both {
-        /// Name of the variable that holds the value itself.
-        name: &'static str,
-    },
-    /// The file cannot be read.
-    #[error("{name}_FILE names {}, which cannot be read: {source}", path.display())]
-    Unreadable {
-        /// Name of the variable that holds the value itself.
-        name: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
 /// The secret `name`, from its value or from the file that `name_FILE` names, without the newline that editors
-/// add at the end.
+/// add at the end. The error is a sentence that says what to do.
 pub fn value_or_file(
-    name: &'static str,
+    name: &str,
     value: Option<&Secret>,
     file: Option<&PathBuf>,
-) -> Result<Option<Secret>, SecretError> {
-    match (value, file) {
-        (Some(_), Some(_)) => Err(SecretError::Both { name }),
-        (Some(secret), None) => Ok(Some(secret.clone())),
-        (None, Some(path)) => match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned()))),
-            Err(source) => Err(SecretError::Unreadable { name, path: path.clone(), source }),
-        },
-        (None, None) => Ok(None),
-    }
+) -> anyhow::Result<Option<Secret>> {
+    anyhow::ensure!(
+        value.is_none() || file.is_none(),
+        "{name} and {name}_FILE are both set: unset one of them"
+    );
+    let Some(path) = file else { return Ok(value.cloned()) };
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("{name}_FILE names {}, which cannot be read", path.display()))?;
+    Ok(Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned())))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use anyhow::Context;
 use proto::recognition_client::RecognitionClient;
 use reqwest::StatusCode;
 use rollcall_tests::{
+    http,
     installed::Installed,
     mariadb,
     samples::{self, KNOWN_PEOPLE},
@@ -44,7 +45,7 @@ impl Rollcall {
             fs::remove_file(layout.known_people().join(photo))?;
         }
         let stack = Stack::start(&layout, &installed, Ports::Any, |_| {}).await?;
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+        let http = http::client()?;
         Ok(Self { stack, layout, http, _folder: folder })
     }
 

@@ -10,8 +10,10 @@
 //! | [`log_file`] | what it has to say |
 //! | [`installed`] | where programs and assets are |
 //! | [`samples`] | known people and pictures to try |
+//! | [`http`] | asking our services |
 //! | [`wait`] | waiting for a condition with a deadline |
 
+pub mod http;
 pub mod installed;
 pub mod log_file;
 pub mod mariadb;

@@ -4,7 +4,9 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -47,15 +49,18 @@ impl MariaDb {
         let data = folder.join("data");
         if !data.join("mysql").is_dir() {
             make_template(template).await?;
-            copy_folder(template, &data).context("cannot copy the database template")?;
+            // Copied beside its place and moved there: half a copy is never taken for data.
+            let unfinished = tempfile::tempdir_in(folder)?;
+            copy_folder(template, unfinished.path()).context("cannot copy the database template")?;
+            fs::rename(unfinished.keep(), &data)?;
         }
         let password_file = folder.join("password");
         if !password_file.exists() {
-            write_password(&password_file)?;
+            write_secret(&password_file, &hex::encode(rand::random::<[u8; 16]>()))?;
         }
         let (socket, socket_folder) = socket_path(folder)?;
         let init = folder.join("init.sql");
-        fs::write(&init, init_statements(&fs::read_to_string(&password_file)?))?;
+        write_secret(&init, &init_statements(&fs::read_to_string(&password_file)?))?;
 
         let program = find_program("mariadbd", &[Path::new("/usr/sbin")])
             .context("mariadbd is missing: run `make setup`, which installs mariadb-server-core")?;
@@ -70,6 +75,7 @@ impl MariaDb {
             name: "mariadb",
             program,
             arguments,
+            inherits: true,
             environment: Vec::new(),
             folder: folder.to_owned(),
             logs: logs.to_owned(),
@@ -198,13 +204,10 @@ fn init_statements(password: &str) -> String {
     )
 }
 
-fn write_password(file: &Path) -> anyhow::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-
-    let password = hex::encode(rand::random::<[u8; 16]>());
-    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file)?;
-    file.write_all(password.as_bytes())?;
-    Ok(())
+/// Writes a file that only we may read.
+fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file)?;
+    file.write_all(text.as_bytes())
 }
 
 fn socket_path(folder: &Path) -> anyhow::Result<(PathBuf, Option<TempDir>)> {

@@ -79,6 +79,7 @@ fn recipe(
         name,
         program: installed.nsq_program(name).context("the queue cannot be started")?,
         arguments: ports.into_iter().chain(own).map(Into::into).collect(),
+        inherits: true,
         environment: Vec::new(),
         folder: folder.to_owned(),
         logs: logs.to_owned(),

@@ -4,6 +4,7 @@
 //! order. Their output goes to a log file.
 
 use std::{
+    env,
     ffi::OsString,
     fmt::Display,
     path::PathBuf,
@@ -29,7 +30,9 @@ pub struct Recipe {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Variables on top of our own environment.
+    /// Whether it sees our own environment too, or only what is set here and the PATH.
+    pub inherits: bool,
+    /// Variables that are set for it.
     pub environment: Vec<(&'static str, OsString)>,
     /// The folder that it works in.
     pub folder: PathBuf,
@@ -43,7 +46,11 @@ impl Recipe {
         let path = self.logs.join(self.name).with_extension("log");
         let (file, log) =
             LogFile::open(path.clone()).with_context(|| format!("cannot write {}", path.display()))?;
-        let child = Command::new("setpriv")
+        let mut command = Command::new("setpriv");
+        if !self.inherits {
+            command.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path)));
+        }
+        let child = command
             .args(["--pdeathsig", "TERM", "--"])
             .arg(&self.program)
             .args(&self.arguments)

@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::process::{Process, Recipe};
+use crate::{
+    http,
+    process::{Process, Recipe},
+};
 
 const START_BUDGET: Duration = Duration::from_secs(10);
 const STOP_BUDGET: Duration = Duration::from_secs(25);
@@ -46,9 +49,9 @@ impl Service {
 
     /// Waits until `/readyz` at the given one of the service's addresses says yes.
     pub async fn wait_until_ready(&mut self, address: SocketAddr, budget: Duration) -> anyhow::Result<()> {
-        let url = format!("http://{address}/readyz");
+        let (http, url) = (http::client()?, format!("http://{address}/readyz"));
         let ready = self.process.wait_until("to be ready", budget, async || {
-            let answer = reqwest::get(&url).await.map_err(|error| error.to_string())?;
+            let answer = http.get(&url).send().await.map_err(|error| error.to_string())?;
             if answer.status().is_success() { Ok(()) } else { Err(answer.text().await.unwrap_or_default()) }
         });
         ready.await

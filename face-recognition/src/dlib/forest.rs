@@ -67,3 +67,6 @@ fn shape(reader: &mut Reader<'_>) -> Result<Shape, Malformed> {
     }
     Ok(shape)
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,17 +17,22 @@ pub(super) struct Window {
     pub(super) padding: Extent,
 }
 
+/// Weighted sums over a window.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Convolution {
+    pub(super) filters: usize,
+    pub(super) channels: usize,
+    pub(super) window: Window,
+    /// Laid out as filters x channels x rows x columns.
+    pub(super) weights: Vec<f32>,
+    /// One per filter.
+    pub(super) bias: Vec<f32>,
+}
+
 /// One layer, with the meaning it has when the network is used (not trained).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Layer {
-    /// `weights` is laid out as filters x channels x rows x columns.
-    Convolution {
-        filters: usize,
-        channels: usize,
-        window: Window,
-        weights: Vec<f32>,
-        bias: Vec<f32>,
-    },
+    Convolution(Convolution),
     /// One factor and one shift per channel (dlib's affine layer, or a batch normalisation).
     Scale {
         factor: Vec<f32>,
@@ -120,7 +125,7 @@ fn convolution(reader: &mut Reader<'_>) -> Result<Layer, Malformed> {
 
     let size = checked_product(&[outputs, channels, rows, columns]).ok_or(start)?;
     let consistent = outputs == filters
-        && filters > 0
+        && size > 0
         && [rows, columns] == window.size
         && window.stride.iter().all(|step| *step > 0)
         && biases == [1, filters, 1, 1]
@@ -129,7 +134,7 @@ fn convolution(reader: &mut Reader<'_>) -> Result<Layer, Malformed> {
         return Err(start);
     }
     let bias = weights.split_off(size);
-    Ok(Layer::Convolution { filters, channels, window, weights, bias })
+    Ok(Layer::Convolution(Convolution { filters, channels, window, weights, bias }))
 }
 
 fn affine(reader: &mut Reader<'_>) -> Result<Layer, Malformed> {
@@ -195,3 +200,6 @@ fn product(reader: &mut Reader<'_>) -> Result<Layer, Malformed> {
 fn checked_product(factors: &[usize]) -> Option<usize> {
     factors.iter().try_fold(1_usize, |product, factor| product.checked_mul(*factor))
 }
+
+#[cfg(test)]
+mod tests;

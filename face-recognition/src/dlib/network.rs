@@ -28,19 +28,23 @@ pub(super) struct Converted {
     pub(super) outputs: usize,
 }
 
-/// A value on its way through the network. Rows and columns are unknown where the input size is free.
+/// A value on its way through the network.
 #[derive(Clone)]
 struct Signal {
     name: String,
     channels: usize,
-    extent: Option<Extent>,
+    extent: Extent,
 }
+
+/// Stands for any height and width where sizes are computed. A network for which another size needs other padding
+/// is found out when the engine tries it out.
+const NOMINAL: Extent = [480, 640];
 
 /// Converts `layers`, whose input is one RGB picture, already scaled.
 pub(super) fn convert(layers: &[Layer], input: InputSize) -> Result<Converted, NetworkError> {
     let extent = match input {
-        InputSize::Free => None,
-        InputSize::Square(side) => Some([side as usize; 2]),
+        InputSize::Free => NOMINAL,
+        InputSize::Square(side) => [side as usize; 2],
     };
     let start = Signal { name: "input".to_owned(), channels: 3, extent };
     let mut builder = Builder::default();
@@ -51,15 +55,15 @@ pub(super) fn convert(layers: &[Layer], input: InputSize) -> Result<Converted, N
         let misfit = NetworkError::Misfit { layer: index };
         let misplaced = NetworkError::Misplaced { layer: index };
         signal = match layer {
-            Layer::Convolution { .. } => {
+            Layer::Convolution(convolution) => {
                 block.get_or_insert_with(|| signal.clone());
                 let scale = layers.get(index + 1).and_then(as_scale);
                 index += usize::from(scale.is_some());
-                builder.convolution(layer, scale, &signal).ok_or(misfit)?
+                builder.convolution(convolution, scale, &signal).ok_or(misfit)?
             }
             // The only place for it is after a convolution, which has taken it.
             Layer::Scale { .. } => return Err(misplaced),
-            Layer::Relu => builder.node("Relu", &[&signal.name], vec![]).with_size_of(&signal),
+            Layer::Relu => Signal { name: builder.node("Relu", &[&signal.name], vec![]), ..signal },
             Layer::MaxPool(window) => {
                 block = None;
                 builder.pool("MaxPool", *window, &signal).ok_or(misfit)?
@@ -72,14 +76,14 @@ pub(super) fn convert(layers: &[Layer], input: InputSize) -> Result<Converted, N
             }
             Layer::AddBlockInput => {
                 let skipped = block.take().ok_or(misplaced)?;
-                builder.add(&signal, &skipped).ok_or(misfit)?
+                builder.add(&signal, &skipped)
             }
             Layer::GlobalAveragePool => {
-                let node = builder.node("GlobalAveragePool", &[&signal.name], vec![]);
-                Signal { extent: Some([1, 1]), ..node.with_size_of(&signal) }
+                let name = builder.node("GlobalAveragePool", &[&signal.name], vec![]);
+                Signal { name, extent: [1, 1], ..signal }
             }
             Layer::Product { inputs, outputs, weights } => {
-                if signal.extent != Some([1, 1]) || signal.channels != *inputs {
+                if signal.extent != [1, 1] || signal.channels != *inputs {
                     return Err(misfit);
                 }
                 builder.product(*outputs, weights, *inputs, &signal)
@@ -88,19 +92,13 @@ pub(super) fn convert(layers: &[Layer], input: InputSize) -> Result<Converted, N
         index += 1;
     }
     let flat = matches!(layers.last(), Some(Layer::Product { .. }));
-    Ok(Converted { outputs: signal.channels, model: builder.finish(&start, &signal, flat) })
+    Ok(Converted { outputs: signal.channels, model: builder.finish(&start, &signal, input, flat) })
 }
 
 fn as_scale(layer: &Layer) -> Option<(&[f32], &[f32])> {
     match layer {
         Layer::Scale { factor, shift } => Some((factor, shift)),
         _ => None,
-    }
-}
-
-impl Signal {
-    fn with_size_of(self, other: &Self) -> Self {
-        Self { channels: other.channels, extent: other.extent, ..self }
     }
 }
 

@@ -3,14 +3,12 @@
 
 use std::borrow::Cow;
 
-use ort::environment::Environment;
-
 use super::EngineError;
 use super::geometry::Area;
 use super::picture::Picture;
-use super::pyramid::{Level, Search, levels};
+use super::pyramid::{Level, levels};
 use super::resize::resize;
-use super::runtime::{Network, RuntimeError};
+use super::runtime::{Library, Network, RuntimeError};
 use super::suppression::{Candidate, Overlap, suppress};
 use super::tensor::Planes;
 use crate::pack::DetectorSpec;
@@ -22,25 +20,17 @@ pub(super) struct Detector {
 }
 
 impl Detector {
-    pub(super) fn load(
-        environment: &Environment,
-        model: &[u8],
-        spec: &DetectorSpec,
-    ) -> Result<Self, RuntimeError> {
-        let network = Network::load(environment, "detector", model)?;
+    pub(super) fn load(library: &Library, model: &[u8], spec: &DetectorSpec) -> Result<Self, RuntimeError> {
+        let network = Network::load(library, "detector", model)?;
         Ok(Self { network, spec: spec.clone(), planes: Planes::new(spec.scaling) })
     }
 
     /// The faces of a picture, the highest score first.
-    pub(super) fn detect(
-        &mut self,
-        picture: &Picture,
-        search: &Search,
-    ) -> Result<Vec<Candidate>, EngineError> {
+    pub(super) fn detect(&mut self, picture: &Picture) -> Result<Vec<Candidate>, EngineError> {
         let padding = self.spec.window / 2;
         let mut candidates = Vec::new();
         let mut source = Cow::Borrowed(picture);
-        for level in levels(picture.width(), picture.height(), self.spec.window, search) {
+        for level in levels(picture.width(), picture.height(), self.spec.window) {
             // Small levels are made from a halved picture: the same pixels at a fraction of the time.
             while let Some(half) = half_above(&source, level) {
                 source = Cow::Owned(resize(&source, half)?);

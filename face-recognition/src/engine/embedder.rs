@@ -1,12 +1,10 @@
 //! Turns an aligned face into an embedding.
 
-use ort::environment::Environment;
-
 use super::chip::Chip;
 use super::embedding::Embedding;
 use super::geometry::Point;
 use super::picture::Picture;
-use super::runtime::{Network, RuntimeError};
+use super::runtime::{Library, Network, RuntimeError};
 use super::tensor::Planes;
 use crate::pack::EmbedderSpec;
 
@@ -17,12 +15,8 @@ pub(super) struct Embedder {
 }
 
 impl Embedder {
-    pub(super) fn load(
-        environment: &Environment,
-        model: &[u8],
-        spec: &EmbedderSpec,
-    ) -> Result<Self, RuntimeError> {
-        let network = Network::load(environment, "embedder", model)?;
+    pub(super) fn load(library: &Library, model: &[u8], spec: &EmbedderSpec) -> Result<Self, RuntimeError> {
+        let network = Network::load(library, "embedder", model)?;
         Ok(Self { network, spec: spec.clone(), planes: Planes::new(spec.scaling) })
     }
 

@@ -58,7 +58,7 @@ pub struct Stage {
     pub trees: Vec<Tree>,
 }
 
-/// A landmark predictor whose indices are known to be in range.
+/// A landmark predictor whose stages are not empty and whose indices are in range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cascade {
     mean: Shape,
@@ -66,16 +66,22 @@ pub struct Cascade {
 }
 
 impl Cascade {
-    /// Checks that stages have the same sizes, trees are complete, and indices exist.
+    /// Checks that stages have the same sizes (not 0), trees are complete, indices exist and numbers are finite.
     ///
     /// # Errors
     /// What does not hold.
     pub fn new(mean: Shape, stages: Vec<Stage>) -> Result<Self, CascadeError> {
         let sizes = |stage: &Stage| (stage.features.len(), stage.trees.len());
-        if stages.is_empty() || stages.iter().any(|stage| sizes(stage) != sizes(&stages[0])) {
+        if stages.is_empty() || stages[0].features.is_empty() || stages[0].trees.is_empty() {
+            return Err(CascadeError::Empty);
+        }
+        if stages.iter().any(|stage| sizes(stage) != sizes(&stages[0])) {
             return Err(CascadeError::Uneven);
         }
-        let splits = stages[0].trees.first().map_or(0, |tree| tree.splits.len());
+        if !mean.iter().chain(stages.iter().flat_map(Stage::numbers)).all(|number| number.is_finite()) {
+            return Err(CascadeError::NotFinite);
+        }
+        let splits = stages[0].trees[0].splits.len();
         for stage in &stages {
             let complete = |tree: &Tree| tree.splits.len() == splits && tree.leaves.len() == splits + 1;
             if !(splits + 1).is_power_of_two() || !stage.trees.iter().all(complete) {
@@ -118,6 +124,18 @@ impl Cascade {
             }
         }
         points(&shape).map(place)
+    }
+}
+
+impl Stage {
+    /// All its numbers that are not indices.
+    fn numbers(&self) -> impl Iterator<Item = &f32> {
+        let places = self.features.iter().flat_map(|feature| [&feature.dx, &feature.dy]);
+        let trees = self.trees.iter().flat_map(|tree| {
+            let thresholds = tree.splits.iter().map(|split| &split.threshold);
+            thresholds.chain(tree.leaves.iter().flatten())
+        });
+        places.chain(trees)
     }
 }
 

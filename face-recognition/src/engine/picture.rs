@@ -16,7 +16,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
 pub struct PictureLimits {
     /// Size of the file.
     pub bytes: usize,
-    /// Columns times rows.
+    /// Columns times rows; half of it where a pixel has 16 bytes (floating-point TIFF).
     pub pixels: u64,
 }
 
@@ -48,7 +48,7 @@ pub enum PictureError {
         width: u32,
         /// Rows.
         height: u32,
-        /// Pixels allowed.
+        /// Pixels allowed at its depth.
         limit: u64,
     },
     /// Not a picture, or of a format that is not read.
@@ -70,8 +70,8 @@ pub struct Picture {
     pixels: Vec<u8>,
 }
 
-/// Bytes per pixel while decoding, at most: four channels of 16 bits.
-const DEEPEST_PIXEL: u64 = 8;
+/// Bytes per pixel while decoding, up to which the whole limit holds: four channels of 16 bits.
+const DEEP_PIXEL: u64 = 8;
 /// What a decoder may need beside the pixels, in bytes.
 const DECODER_SPACE: u64 = 64 << 20;
 
@@ -89,26 +89,28 @@ impl Picture {
         }
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(damaged)?;
         let format = reader.format().ok_or(PictureError::Unsupported)?;
+        let most_bytes = limits.pixels.saturating_mul(DEEP_PIXEL);
         let mut budget = image::Limits::no_limits();
-        budget.max_alloc = Some(limits.pixels.saturating_mul(DEEPEST_PIXEL).saturating_add(DECODER_SPACE));
+        budget.max_alloc = Some(most_bytes.saturating_add(DECODER_SPACE));
         reader.limits(budget);
 
         let mut decoder = reader.into_decoder().map_err(refused)?;
         let (width, height) = decoder.dimensions();
-        let too_many = PictureError::TooManyPixels { width, height, limit: limits.pixels };
+        let limit = limits.pixels.min(most_bytes / u64::from(decoder.color_type().bytes_per_pixel()));
         let pixels = u64::from(width) * u64::from(height);
         if pixels == 0 {
             return Err(PictureError::Empty);
         }
-        if pixels > limits.pixels || decoder.total_bytes() > limits.pixels.saturating_mul(DEEPEST_PIXEL) {
-            return Err(too_many);
+        if pixels > limit {
+            return Err(PictureError::TooManyPixels { width, height, limit });
         }
         // The decoder would fill the missing part with grey.
         if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
             return Err(PictureError::Damaged { reason: "the JPEG data end early".to_owned() });
         }
         let orientation = decoder.orientation().map_err(refused)?;
-        let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
+        // Turning makes a copy: of three bytes per pixel, whatever the file had.
+        let mut image = DynamicImage::from(DynamicImage::from_decoder(decoder).map_err(refused)?.into_rgb8());
         image.apply_orientation(orientation);
         let image = image.into_rgb8();
         Ok(Self { width: image.width(), height: image.height(), pixels: image.into_raw() })

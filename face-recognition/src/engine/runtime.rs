@@ -39,24 +39,30 @@ pub enum RuntimeError {
     },
 }
 
-/// The library allows one environment per process, shared by all engines.
-static ENVIRONMENT: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
+/// A process has one, shared by all engines.
+static LIBRARY: Mutex<Option<(PathBuf, Library)>> = Mutex::new(None);
 
-/// The process's environment; loads the library the first time.
-pub(super) fn environment(library: &Path) -> Result<Environment, RuntimeError> {
-    let mut shared = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*shared {
-        Some((path, environment)) if path == library => Ok(environment.clone()),
-        Some((path, _)) => Err(RuntimeError::OtherLibrary(path.clone())),
-        None => {
-            let environment = load(library)?;
-            *shared = Some((library.to_owned(), environment.clone()));
-            Ok(environment)
+/// The inference library, loaded.
+#[derive(Clone)]
+pub(super) struct Library(Environment);
+
+impl Library {
+    /// The process's library; loads it the first time.
+    pub(super) fn load(path: &Path) -> Result<Self, RuntimeError> {
+        let mut shared = LIBRARY.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*shared {
+            Some((loaded, library)) if loaded == path => Ok(library.clone()),
+            Some((loaded, _)) => Err(RuntimeError::OtherLibrary(loaded.clone())),
+            None => {
+                let library = Self(environment(path)?);
+                *shared = Some((path.to_owned(), library.clone()));
+                Ok(library)
+            }
         }
     }
 }
 
-fn load(library: &Path) -> Result<Environment, RuntimeError> {
+fn environment(library: &Path) -> Result<Environment, RuntimeError> {
     // A relative path would be looked for beside the executable first.
     let library = std::path::absolute(library).map_err(|error| RuntimeError::Library(error.to_string()))?;
     let builder = ort::init_from(library).map_err(|error| RuntimeError::Library(error.to_string()))?;
@@ -71,12 +77,8 @@ pub(super) struct Network {
 
 impl Network {
     /// Loads an ONNX file. `name` is for messages.
-    pub(super) fn load(
-        environment: &Environment,
-        name: &'static str,
-        model: &[u8],
-    ) -> Result<Self, RuntimeError> {
-        let session = session(environment, model)
+    pub(super) fn load(library: &Library, name: &'static str, model: &[u8]) -> Result<Self, RuntimeError> {
+        let session = session(&library.0, model)
             .map_err(|error| RuntimeError::Network { network: name, reason: error.to_string() })?;
         if session.inputs().len() != 1 || session.outputs().len() != 1 {
             return Err(RuntimeError::Network {

@@ -28,8 +28,12 @@ impl Overlap {
     }
 }
 
-/// Keeps the best of boxes that overlap; the result is sorted by score, descending (then by place, so that it is
-/// the same every time).
+/// How many faces a picture has at most. Each costs time for its landmarks and embedding, and a picture made for
+/// it, or a poor network, could have tens of thousands.
+pub(super) const MOST_FACES: usize = 256;
+
+/// Keeps the best of boxes that overlap, [`MOST_FACES`] at most; the result is sorted by score, descending (then by
+/// place, so that it is the same every time).
 pub(super) fn suppress(mut candidates: Vec<Candidate>, overlap: Overlap) -> Vec<Candidate> {
     candidates.sort_by(|a, b| {
         let place = |Area { left, top, right, .. }: Area| [top, left, right];
@@ -40,6 +44,9 @@ pub(super) fn suppress(mut candidates: Vec<Candidate>, overlap: Overlap) -> Vec<
     });
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
+        if kept.len() == MOST_FACES {
+            break;
+        }
         if !kept.iter().any(|better| overlap.same_face(&better.area, &candidate.area)) {
             kept.push(candidate);
         }

@@ -5,16 +5,20 @@ use proto::{
     MatchRequest, MatchResponse, Neighbours, RecognizeRequest, RecognizeResponse,
     recognition_server::Recognition, recognize_request::Picture,
 };
+use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status};
 
 use super::Services;
 use crate::{
     engine::{Embedding, Face},
     error::RecognitionError,
-    gallery::Gallery,
     pack::Thresholds,
+    recogniser::Recogniser,
     workers::PictureSource,
 };
+
+/// Embeddings of one request to `Match`.
+const MATCH_AT_MOST: usize = 10_000;
 
 #[tonic::async_trait]
 impl Recognition for Services {
@@ -32,7 +36,7 @@ impl Recognition for Services {
         let recogniser = self.recogniser.get()?;
         let sighting = recogniser.look(source).await?;
         Ok(Response::new(RecognizeResponse {
-            faces: sighting.faces.iter().map(|face| face_message(face, &recogniser.gallery)).collect(),
+            faces: sighting.faces.iter().map(|face| face_message(face, recogniser)).collect(),
             model_id: recogniser.model_id.clone(),
             thresholds: Some(thresholds_message(recogniser.thresholds)),
             gallery_revision: recogniser.gallery.revision().to_owned(),
@@ -43,26 +47,34 @@ impl Recognition for Services {
 
     async fn r#match(&self, request: Request<MatchRequest>) -> Result<Response<MatchResponse>, Status> {
         let MatchRequest { model_id, embeddings } = request.into_inner();
-        let recogniser = self.recogniser.get()?;
-        if model_id != recogniser.model_id {
-            let ours = &recogniser.model_id;
+        let ours = &self.recogniser.get()?.model_id;
+        if model_id != *ours {
             return Err(Status::failed_precondition(format!(
-                "the embeddings are of {model_id}, the model here is {ours}"
+                "the embeddings are of the model {model_id}, here is {ours}"
             )));
         }
-        let matches = embeddings
-            .into_iter()
-            .map(|embedding| Neighbours {
-                nearest: nearest_messages(&Embedding::new(embedding.values), &recogniser.gallery),
-            })
-            .collect();
-        let gallery_revision = recogniser.gallery.revision().to_owned();
-        Ok(Response::new(MatchResponse { matches, gallery_revision }))
+        if embeddings.len() > MATCH_AT_MOST {
+            return Err(Status::invalid_argument(format!("send at most {MATCH_AT_MOST} embeddings at once")));
+        }
+        let slot = self.recogniser.clone();
+        let response =
+            spawn_blocking(move || slot.get().map(|recogniser| match_all(embeddings, recogniser))).await;
+        Ok(Response::new(response.map_err(|_| RecognitionError::Panicked)??))
     }
 }
 
+fn match_all(embeddings: Vec<proto::Embedding>, recogniser: &Recogniser) -> MatchResponse {
+    let matches = embeddings
+        .into_iter()
+        .map(|embedding| Neighbours {
+            nearest: nearest_messages(&Embedding::new(embedding.values), recogniser),
+        })
+        .collect();
+    MatchResponse { matches, gallery_revision: recogniser.gallery.revision().to_owned() }
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "a pixel's place needs no more than single precision")]
-fn face_message(face: &Face, gallery: &Gallery) -> proto::Face {
+fn face_message(face: &Face, recogniser: &Recogniser) -> proto::Face {
     let (bounds, quality) = (face.bounds, face.quality);
     proto::Face {
         r#box: Some(proto::Box {
@@ -81,12 +93,12 @@ fn face_message(face: &Face, gallery: &Gallery) -> proto::Face {
             yaw: quality.yaw,
         }),
         embedding: face.embedding.as_slice().to_vec(),
-        nearest: nearest_messages(&face.embedding, gallery),
+        nearest: nearest_messages(&face.embedding, recogniser),
     }
 }
 
-fn nearest_messages(face: &Embedding, gallery: &Gallery) -> Vec<proto::Neighbour> {
-    let neighbours = gallery.nearest(face).into_iter();
+fn nearest_messages(face: &Embedding, recogniser: &Recogniser) -> Vec<proto::Neighbour> {
+    let neighbours = recogniser.nearest(face).into_iter();
     neighbours
         .map(|near| proto::Neighbour { photo: near.photo.to_owned(), distance: near.distance })
         .collect()

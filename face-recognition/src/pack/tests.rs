@@ -127,6 +127,15 @@ fn a_new_pack_replaces_the_old_one_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_old_pack_is_back_when_the_new_one_cannot_take_its_place() {
+    let (folder, path) = written();
+    write::swap(&folder.path().join("missing"), &path).expect_err("there is no new pack");
+    assert_eq!(Pack::load(&path).expect("it is a pack").manifest, manifest());
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder is there").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
 fn a_folder_that_is_not_a_pack_is_never_replaced() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let photo = folder.path().join("holiday.jpg");

@@ -57,11 +57,17 @@ fn fill(folder: &Path, manifest: &[u8], files: &[PackFile]) -> Result<(), PackEr
     Ok(())
 }
 
-fn swap(new: &Path, to: &Path) -> io::Result<()> {
+/// Puts the folder `new` where `to` is; on failure, `to` is what it was.
+pub(super) fn swap(new: &Path, to: &Path) -> io::Result<()> {
     let old = folder_beside(to, "old")?;
-    fs::rename(to, &old)?;
-    fs::rename(new, to)?;
-    fs::remove_dir_all(old)
+    let moved = fs::rename(to, &old).and_then(|()| {
+        fs::rename(new, to).inspect_err(|_| {
+            let _ = fs::rename(&old, to);
+        })
+    });
+    // What cannot be removed is hidden and harmless. After a failure, only a folder without a pack is removed.
+    let _ = if moved.is_ok() { fs::remove_dir_all(old) } else { fs::remove_dir(old) };
+    moved
 }
 
 /// Makes an empty folder in the same file system, under a name that nobody has.

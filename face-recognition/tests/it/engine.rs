@@ -1,10 +1,9 @@
-//! What a caller may rely on: order, repeatability, settings, and errors instead of crashes.
+//! What a caller may rely on: order, repeatability, and errors instead of crashes.
 
 use face_recognition::engine::picture::Picture;
-use face_recognition::engine::pyramid::Search;
 use face_recognition::engine::{Engine, EngineError, RuntimeError};
 use face_recognition::pack::Pack;
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{ImageBuffer, Rgb, RgbImage};
 
 use crate::assets::{asset, engine, pack, photo, references};
@@ -42,23 +41,6 @@ fn two_faces_come_clearest_first_and_every_time_the_same() {
 }
 
 #[test]
-fn faces_below_the_window_are_found_when_asked_for() {
-    // The face, about 240 pixels wide, becomes one of 40.
-    let whole = image("obama.jpg");
-    let (width, height) = (whole.width() / 6, whole.height() / 6);
-    let small = picture(imageops::resize(&whole, width, height, FilterType::Triangle));
-
-    let by_default = engine().faces(&small).expect("the engine works");
-    let asked = Search { smallest_face: 40, ..Search::default() };
-    let found = engine().with_search(asked).faces(&small).expect("the engine works");
-
-    assert_eq!(by_default, []);
-    assert_eq!(found.len(), 1, "{found:?}");
-    let distance = found[0].embedding.distance(&references()["obama.jpg"].embedding());
-    assert!(distance < 0.4, "the same man, small: {distance}");
-}
-
-#[test]
 fn a_small_face_in_a_large_picture_is_found_although_the_picture_is_shrunk() {
     // 16 million pixels; the face has about 7 % of a side.
     let mut large = RgbImage::from_pixel(4000, 4000, Rgb([90; 3]));
@@ -92,6 +74,21 @@ fn a_damaged_network_is_an_error_that_says_which() {
         matches!(error, Some(EngineError::Runtime(RuntimeError::Network { network: "embedder", .. }))),
         "{error:?}"
     );
+}
+
+#[test]
+fn a_network_that_does_not_fit_the_manifest_is_found_out_at_the_start() {
+    let mut shorter = pack().clone();
+    shorter.manifest.embedder.dimension = 64;
+    let swapped = Pack { detector: pack().embedder.clone(), ..pack().clone() };
+    for (pack, expected) in [(shorter, "embedder"), (swapped, "detector")] {
+        match Engine::load(&pack, &asset("lib/libonnxruntime.so")).err() {
+            Some(EngineError::Misfit(RuntimeError::Inference { network, .. })) => {
+                assert_eq!(network, expected);
+            }
+            other => panic!("{expected}: {other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -86,7 +86,11 @@ async fn older_pages_lead_to_the_oldest_image() -> anyhow::Result<()> {
 
     assert_eq!(page(&store, Position::Before(8)).await?.0, [7, 6, 5]);
     assert_eq!(page(&store, Position::Before(5)).await?, (vec![4, 3, 2], true, true));
-    assert_eq!(page(&store, Position::Before(4)).await?, (vec![3, 2, 1], true, false), "exactly one page is left");
+    assert_eq!(
+        page(&store, Position::Before(4)).await?,
+        (vec![3, 2, 1], true, false),
+        "exactly one page is left"
+    );
     assert_eq!(page(&store, Position::Before(2)).await?, (vec![1], true, false));
     Ok(())
 }
@@ -97,7 +101,11 @@ async fn newer_pages_lead_to_the_newest_image_and_are_newest_first_too() -> anyh
     insert_images(&database.pool, 7).await?;
 
     assert_eq!(page(&store, Position::After(1)).await?, (vec![4, 3, 2], true, true));
-    assert_eq!(page(&store, Position::After(4)).await?, (vec![7, 6, 5], false, true), "exactly one page is left");
+    assert_eq!(
+        page(&store, Position::After(4)).await?,
+        (vec![7, 6, 5], false, true),
+        "exactly one page is left"
+    );
     assert_eq!(page(&store, Position::After(6)).await?, (vec![7], false, true));
     assert_eq!(page(&store, Position::After(7)).await?, (vec![], false, true));
     Ok(())
@@ -125,10 +133,12 @@ async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     insert_images(&database.pool, 2).await?;
     let person = insert_person(&database.pool, "John Doe").await?;
-    sqlx::query("UPDATE images SET status = 1, person = ?, created_at = '2024-02-29 23:59:59.5' WHERE id = 1")
-        .bind(person)
-        .execute(&database.pool)
-        .await?;
+    sqlx::query(
+        "UPDATE images SET status = 1, person = ?, created_at = '2024-02-29 23:59:59.5' WHERE id = 1",
+    )
+    .bind(person)
+    .execute(&database.pool)
+    .await?;
     sqlx::query("UPDATE images SET status = 4, reason = 'no_face', error_detail = 'no luck' WHERE id = 2")
         .execute(&database.pool)
         .await?;

@@ -25,7 +25,7 @@ fn decide(nearest: &[(&str, f32)]) -> FaceDecision {
 #[test]
 fn distances_and_people_decide_the_outcome() {
     type Case = (&'static str, &'static [(&'static str, f32)], FaceOutcome);
-    let table: [Case; 9] = [
+    let table: [Case; 10] = [
         ("an empty gallery", &[], FaceOutcome::Unknown),
         ("surely near", &[("obama_1.jpg", 0.30), ("biden.jpg", 0.80)], FaceOutcome::Identified),
         ("just below accept", &[("obama_1.jpg", 0.549)], FaceOutcome::Identified),
@@ -46,6 +46,7 @@ fn distances_and_people_decide_the_outcome() {
             &[("obama_1.jpg", 0.40), ("obama_2.jpg", 0.41)],
             FaceOutcome::Identified,
         ),
+        ("a distance that is no number", &[("obama_1.jpg", f32::NAN)], FaceOutcome::Unknown),
         ("a photo of nobody", &[("stranger.jpg", 0.10)], FaceOutcome::Unknown),
     ];
     for (case, nearest, outcome) in table {

@@ -1,6 +1,8 @@
 //! Every statement of the worker's store, on a real MariaDB.
 
 mod claims;
+mod contention;
+mod failures;
 mod people;
 mod results;
 
@@ -9,6 +11,7 @@ use rollcall_tests::mariadb::ScratchDatabase;
 use sqlx::FromRow;
 
 use super::*;
+use crate::retry::Blame;
 
 const LEASE: Duration = Duration::from_mins(1);
 
@@ -20,11 +23,24 @@ async fn start() -> anyhow::Result<(ScratchDatabase, Store)> {
 
 /// Puts a pending image there that is due.
 async fn insert_image(pool: &MySqlPool) -> sqlx::Result<ImageId> {
+    insert_image_at(pool, "/a.jpg").await
+}
+
+async fn insert_image_at(pool: &MySqlPool, path: &str) -> sqlx::Result<ImageId> {
     let inserted = sqlx::query(
         "INSERT INTO images (path, path_hash, next_attempt_at, created_at, updated_at)
-         VALUES ('/a.jpg', UNHEX(SHA2('/a.jpg', 256)), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
-    );
-    Ok(ImageId(inserted.execute(pool).await?.last_insert_id()))
+         VALUES (?, UNHEX(SHA2(?, 256)), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+    )
+    .bind(path)
+    .bind(path)
+    .execute(pool)
+    .await?;
+    Ok(ImageId(inserted.last_insert_id()))
+}
+
+async fn insert_person(pool: &MySqlPool, name: &str) -> sqlx::Result<PersonId> {
+    let inserted = sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(pool).await?;
+    Ok(PersonId(inserted.last_insert_id()))
 }
 
 /// Makes an image pending and due again, as the end of its lease or a person would.
@@ -41,6 +57,10 @@ async fn claim(store: &Store, id: ImageId) -> anyhow::Result<Claim> {
         Claimed::Yes(claim) => Ok(claim),
         other => anyhow::bail!("the image could not be claimed: {other:?}"),
     }
+}
+
+fn failure(code: &str, detail: &str) -> Failure {
+    Failure { blame: Blame::Attempt, code: code.to_owned(), detail: detail.to_owned() }
 }
 
 /// What of `images` the worker writes.

@@ -1,1 +1,161 @@
-//! Tests.
+//! The way of one message, from the claim to what stands in the row, with a real MariaDB and a recogniser that
+//! answers what the test wrote down.
+
+mod answers;
+mod faults;
+mod scripted_recogniser;
+
+use migrations::{ImageStatus, UnresolvedReason};
+use rollcall_tests::mariadb::ScratchDatabase;
+use sqlx::FromRow;
+use tonic::{Code, transport::Uri};
+
+use super::*;
+use scripted_recogniser::{Asked, Recognize, Script, ScriptedRecogniser};
+
+const IMAGE_ROOT: &str = "/srv/pictures";
+const PATH: &str = "/photos/a.jpg";
+const LEASE: Duration = Duration::from_mins(1);
+/// Long enough for a server in the same process.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What of `images` tells what became of an image.
+#[derive(Debug, PartialEq, FromRow)]
+struct Outcome {
+    status: ImageStatus,
+    person: Option<String>,
+    reason: Option<UnresolvedReason>,
+    error_code: Option<String>,
+    retryable: bool,
+    attempts: u32,
+}
+
+impl Outcome {
+    /// An image that waits for the next attempt.
+    fn pending(attempts: u32) -> Self {
+        let status = ImageStatus::Pending;
+        Self { status, person: None, reason: None, error_code: None, retryable: false, attempts }
+    }
+
+    fn failed(error_code: &str, retryable: bool, attempts: u32) -> Self {
+        let (status, error_code) = (ImageStatus::Failed, Some(error_code.to_owned()));
+        Self { status, error_code, retryable, ..Self::pending(attempts) }
+    }
+
+    fn processed(person: &str) -> Self {
+        let (status, person) = (ImageStatus::Processed, Some(person.to_owned()));
+        Self { status, person, ..Self::pending(0) }
+    }
+
+    fn unresolved(reason: UnresolvedReason) -> Self {
+        Self { status: ImageStatus::Unresolved, reason: Some(reason), ..Self::pending(0) }
+    }
+}
+
+/// A worker, its database and one image for it.
+struct Workplace {
+    database: ScratchDatabase,
+    worker: Worker,
+    image: ImageId,
+}
+
+impl Workplace {
+    async fn start(address: Uri, call_timeout: Duration) -> anyhow::Result<Self> {
+        let database = ScratchDatabase::start().await?;
+        let recognizer = Recognizer::new(address, call_timeout, IMAGE_ROOT.into());
+        let store = Store::new(database.pool.clone());
+        let worker = Worker::new(store, recognizer, "worker".to_owned(), LEASE);
+        let mut workplace = Self { database, worker, image: ImageId(0) };
+        workplace.image = workplace.insert_image(PATH).await?;
+        Ok(workplace)
+    }
+
+    /// Puts a pending image there that is due.
+    async fn insert_image(&self, path: &str) -> sqlx::Result<ImageId> {
+        let inserted = sqlx::query(
+            "INSERT INTO images (path, path_hash, next_attempt_at, created_at, updated_at)
+             VALUES (?, UNHEX(SHA2(?, 256)), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+        )
+        .bind(path)
+        .bind(path)
+        .execute(&self.database.pool)
+        .await?;
+        Ok(ImageId(inserted.last_insert_id()))
+    }
+
+    /// Lets the time pass that the image has to wait.
+    async fn make_due(&self) -> sqlx::Result<()> {
+        sqlx::query("UPDATE images SET next_attempt_at = UTC_TIMESTAMP(6)")
+            .execute(&self.database.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The message of the image is delivered for the first time.
+    async fn process(&self) -> Disposal {
+        self.worker.process(self.image, 1).await
+    }
+
+    async fn outcome(&self) -> sqlx::Result<Outcome> {
+        self.outcome_of(self.image).await
+    }
+
+    async fn outcome_of(&self, image: ImageId) -> sqlx::Result<Outcome> {
+        sqlx::query_as(
+            "SELECT status, person.name AS person, reason, error_code, retryable, attempts
+             FROM images LEFT JOIN person ON person.id = images.person WHERE images.id = ?",
+        )
+        .bind(image.0)
+        .fetch_one(&self.database.pool)
+        .await
+    }
+
+    /// Each known photo with the name of its person.
+    async fn known_photos(&self) -> sqlx::Result<Vec<(String, String)>> {
+        sqlx::query_as(
+            "SELECT image_name, person.name FROM person_images JOIN person ON person.id = person_id
+             ORDER BY image_name",
+        )
+        .fetch_all(&self.database.pool)
+        .await
+    }
+}
+
+/// A worker whose recogniser keeps to the script.
+async fn start(script: Script) -> anyhow::Result<(Workplace, ScriptedRecogniser)> {
+    let recogniser = ScriptedRecogniser::start(script)?;
+    Ok((Workplace::start(recogniser.uri.clone(), CALL_TIMEOUT).await?, recogniser))
+}
+
+/// A recogniser whose `Recognize` ends like this, and which has no known photos.
+fn script(recognize: Recognize) -> Script {
+    Script { recognize, best_photo: proto::NOBODY_MATCHED, photos: Some(Vec::new()) }
+}
+
+/// An answer with one face, which is this near to each of these known photos.
+fn one_face(nearest: &[(&str, f32)]) -> proto::RecognizeResponse {
+    let neighbour = |(photo, distance): &(&str, f32)| proto::Neighbour {
+        photo: (*photo).to_owned(),
+        distance: *distance,
+    };
+    let face = proto::Face {
+        r#box: Some(proto::Box { left: 1, top: 2, width: 50, height: 60 }),
+        score: 0.75,
+        quality: Some(proto::Quality::default()),
+        embedding: vec![1.0; 128],
+        nearest: nearest.iter().map(neighbour).collect(),
+        ..proto::Face::default()
+    };
+    proto::RecognizeResponse { faces: vec![face], ..no_face() }
+}
+
+fn no_face() -> proto::RecognizeResponse {
+    proto::RecognizeResponse {
+        faces: Vec::new(),
+        model_id: "dlib".to_owned(),
+        thresholds: Some(proto::Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 }),
+        gallery_revision: "r1".to_owned(),
+        width: 640,
+        height: 480,
+    }
+}

@@ -26,7 +26,7 @@ impl Configuration for Config {
 }
 
 fn main() -> ExitCode {
-    service_kit::run(async |config: Config, _shutdown| {
+    service_kit::run(async |config: Config, _process| {
         migrations::schema::migrate_pool(&config.database.lazy_pool()?).await?;
         tracing::info!("the schema is up to date");
         Ok(())

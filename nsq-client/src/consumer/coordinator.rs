@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    num::NonZeroU32,
     sync::Arc,
 };
 
@@ -20,17 +19,13 @@ use super::{
 };
 use crate::{Address, Message, tasks::Tasks};
 
-/// An nsqd that is not connected is forgotten after this many discoveries without it: one that merely
-/// restarts is missing from nsqlookupd for a moment.
-const FORGET_AFTER_MISSES: u32 = 3;
-
 /// A subscription's name. Newer ones are higher, so the nsqd known longest comes first in the spread.
 pub(super) type SubscriptionId = u64;
 
 /// What the other tasks report.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// The nsqds that nsqlookupd names, or named when it could last be asked.
+    /// The nsqds that the nsqlookupds name, or named when they last answered.
     Discovered(BTreeSet<Address>),
     /// A connection is subscribed and takes its RDY from these grants. They end with the connection.
     Connected(SubscriptionId, watch::Sender<u32>),
@@ -40,7 +35,6 @@ pub(super) enum Event {
 }
 
 pub(super) struct Coordinator {
-    max_in_flight: u32,
     nsqds: BTreeMap<SubscriptionId, Nsqd>,
     next_id: SubscriptionId,
     target: Arc<Target>,
@@ -53,7 +47,6 @@ struct Nsqd {
     address: Address,
     /// Configured, so never forgotten.
     fixed: bool,
-    misses: u32,
     /// Ends the subscription.
     forget: CancellationToken,
     connected: Option<Connected>,
@@ -72,14 +65,12 @@ impl Connected {
 
 impl Coordinator {
     pub(super) fn new(
-        max_in_flight: NonZeroU32,
         target: Arc<Target>,
         deliveries: mpsc::Sender<Message>,
         events: mpsc::Sender<Event>,
         tasks: Tasks,
     ) -> Self {
-        let max_in_flight = max_in_flight.get();
-        Self { max_in_flight, nsqds: BTreeMap::new(), next_id: 0, target, deliveries, events, tasks }
+        Self { nsqds: BTreeMap::new(), next_id: 0, target, deliveries, events, tasks }
     }
 
     /// Runs until the consumer closes.
@@ -125,8 +116,7 @@ impl Coordinator {
     fn discovered(&mut self, mut addresses: BTreeSet<Address>) {
         self.nsqds.retain(|_, nsqd| {
             let listed = addresses.remove(&nsqd.address);
-            nsqd.misses = if listed { 0 } else { nsqd.misses + 1 };
-            let keep = nsqd.fixed || nsqd.connected.is_some() || nsqd.misses < FORGET_AFTER_MISSES;
+            let keep = listed || nsqd.fixed || nsqd.connected.is_some();
             if !keep {
                 tracing::info!(nsqd = %nsqd.address, "nsqd is gone from nsqlookupd and forgotten");
                 nsqd.forget.cancel();
@@ -153,14 +143,14 @@ impl Coordinator {
         };
         let span = tracing::info_span!("subscription", nsqd = %address, topic = %self.target.topic);
         self.tasks.spawn(subscription.run().instrument(span));
-        let nsqd = Nsqd { address, fixed, misses: 0, forget, connected: None };
+        let nsqd = Nsqd { address, fixed, forget, connected: None };
         self.nsqds.insert(id, nsqd);
     }
 
     fn spread(&self) {
         let connected = || self.nsqds.values().filter_map(|nsqd| nsqd.connected.as_ref());
         let slots: Vec<_> = connected().map(Connected::slot).collect();
-        for (connected, grant) in connected().zip(ready::grants(self.max_in_flight, &slots)) {
+        for (connected, grant) in connected().zip(ready::grants(self.target.max_in_flight, &slots)) {
             let replace = |granted: &mut u32| std::mem::replace(granted, grant) != grant;
             connected.grants.send_if_modified(replace);
         }

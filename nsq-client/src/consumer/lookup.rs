@@ -1,21 +1,26 @@
-//! Discovery: asks the nsqlookupds over HTTP which nsqds have the topic, again and again.
+//! Discovery: asks the nsqlookupds over HTTP which nsqds have the topic, again and again. One that does
+//! not answer counts with its last answer, so an outage neither hides nor adds an nsqd.
 //!
 //! Source: <https://nsq.io/components/nsqlookupd.html>.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, StatusCode, redirect::Policy};
 use serde::Deserialize;
 use tokio::{sync::mpsc, time::sleep};
 
 use super::coordinator::Event;
-use crate::{Address, Topic, backoff::jittered};
+use crate::{Address, Topic, backoff::jittered, error::LookupError};
 
 /// Between two questions while no nsqd is known.
 const IMPATIENT_INTERVAL: Duration = Duration::from_millis(500);
 /// For one question, the connection included.
 const TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER_LEN: usize = 1024 * 1024;
+/// The most nsqds that are taken from one answer.
+const MAX_NSQDS: usize = 1_000;
 
 /// The answer to `/lookup`, as far as it is used.
 #[derive(Deserialize)]
@@ -29,13 +34,42 @@ struct ProducerEntry {
     tcp_port: u16,
 }
 
+/// One nsqlookupd and what it last said.
+struct Lookupd {
+    address: Address,
+    nsqds: BTreeSet<Address>,
+    away: bool,
+}
+
+impl Lookupd {
+    fn new(address: Address) -> Self {
+        Self { address, nsqds: BTreeSet::new(), away: false }
+    }
+
+    /// Takes a new answer, or keeps the last one. An outage is logged when it starts and when it ends.
+    fn note(&mut self, answer: Result<BTreeSet<Address>, LookupError>) {
+        let was_away = std::mem::replace(&mut self.away, answer.is_err());
+        let lookupd = &self.address;
+        match answer {
+            Ok(nsqds) => {
+                if was_away {
+                    tracing::info!(%lookupd, "nsqlookupd answers again");
+                }
+                self.nsqds = nsqds;
+            }
+            Err(error) if !was_away => {
+                tracing::warn!(%lookupd, %error, "nsqlookupd does not answer: its last answer is kept");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
 pub(super) struct Lookup {
     client: Client,
-    lookupds: Vec<Address>,
+    lookupds: Vec<Lookupd>,
     topic: Topic,
     interval: Duration,
-    known: BTreeSet<Address>,
-    all_answered: bool,
 }
 
 impl Lookup {
@@ -43,84 +77,63 @@ impl Lookup {
         let client = Client::builder()
             .timeout(TIMEOUT)
             .no_proxy()
+            .redirect(Policy::none())
             .build()
             .expect("a client without TLS and proxies has nothing to load");
-        Self { client, lookupds, topic, interval, known: BTreeSet::new(), all_answered: true }
+        Self { client, lookupds: lookupds.into_iter().map(Lookupd::new).collect(), topic, interval }
     }
 
     /// Polls until cancelled. `others_known`: there are nsqds that need no discovery.
     pub(super) async fn run(mut self, events: mpsc::Sender<Event>, others_known: bool) {
         loop {
-            self.poll().await;
-            if events.send(Event::Discovered(self.known.clone())).await.is_err() {
+            let answers = join_all(self.lookupds.iter().map(|lookupd| self.ask(&lookupd.address))).await;
+            for (lookupd, answer) in self.lookupds.iter_mut().zip(answers) {
+                lookupd.note(answer);
+            }
+            let found = union(&self.lookupds);
+            let impatient = found.is_empty() && !others_known;
+            if events.send(Event::Discovered(found)).await.is_err() {
                 return;
             }
-            let impatient = self.known.is_empty() && !others_known;
             let interval = if impatient { IMPATIENT_INTERVAL } else { self.interval };
             sleep(jittered(interval)).await;
         }
     }
 
-    /// Asks every nsqlookupd. Only when all have answered can an nsqd be missing; until then those that
-    /// are known stay known.
-    async fn poll(&mut self) {
-        let answers = join_all(self.lookupds.iter().map(|lookupd| self.ask(lookupd))).await;
-        let mut found = BTreeSet::new();
-        let mut failure = None;
-        for (lookupd, answer) in self.lookupds.iter().zip(answers) {
-            match answer {
-                Ok(addresses) => found.extend(addresses),
-                Err(error) => failure = Some((lookupd, error)),
-            }
-        }
-        let all_answered = failure.is_none();
-        if let Some((lookupd, error)) = failure {
-            found.extend(self.known.iter().cloned());
-            // Once per outage, not once per poll.
-            if self.all_answered {
-                tracing::warn!(%lookupd, ?error, "nsqlookupd does not answer: known nsqds are kept");
-            }
-        }
-        self.known = found;
-        self.all_answered = all_answered;
-    }
-
-    async fn ask(&self, lookupd: &Address) -> Result<Vec<Address>, reqwest::Error> {
+    async fn ask(&self, lookupd: &Address) -> Result<BTreeSet<Address>, LookupError> {
         let url = format!("http://{lookupd}/lookup");
-        let response = self.client.get(url).query(&[("topic", self.topic.as_str())]).send().await?;
-        // The topic does not exist yet.
-        if response.status() == StatusCode::NOT_FOUND {
-            return Ok(Vec::new());
+        let mut response = self.client.get(url).query(&[("topic", self.topic.as_str())]).send().await?;
+        match response.status() {
+            StatusCode::OK => {}
+            // The topic does not exist yet.
+            StatusCode::NOT_FOUND => return Ok(BTreeSet::new()),
+            status => return Err(LookupError::Status(status)),
         }
-        Ok(addresses(response.error_for_status()?.json().await?))
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > MAX_ANSWER_LEN {
+                return Err(LookupError::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(addresses(serde_json::from_slice(&body)?))
     }
+}
+
+/// Every nsqd that any nsqlookupd named in its last answer.
+fn union(lookupds: &[Lookupd]) -> BTreeSet<Address> {
+    lookupds.iter().flat_map(|lookupd| lookupd.nsqds.iter().cloned()).collect()
 }
 
 /// The addresses of an answer, without those that cannot be connected to.
-fn addresses(answer: Answer) -> Vec<Address> {
+fn addresses(answer: Answer) -> BTreeSet<Address> {
     let address = |entry: ProducerEntry| {
         Address::new(&entry.broadcast_address, entry.tcp_port)
-            .inspect_err(|error| tracing::warn!(%error, "nsqlookupd names an nsqd that cannot be used"))
+            .inspect_err(|error| tracing::debug!(%error, "nsqlookupd names an nsqd that cannot be used"))
             .ok()
     };
-    answer.producers.into_iter().filter_map(address).collect()
+    answer.producers.into_iter().filter_map(address).take(MAX_NSQDS).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_names_the_usable_nsqds() {
-        let answer = r#"{"channels": ["ch"], "producers": [
-            {"remote_address": "10.0.0.1:5", "hostname": "a", "broadcast_address": "nsqd-0", "tcp_port": 4150, "http_port": 4151, "version": "1.3.0"},
-            {"broadcast_address": "::1", "tcp_port": 4150},
-            {"broadcast_address": "not a host", "tcp_port": 4150}
-        ]}"#;
-
-        let addresses = addresses(serde_json::from_str(answer).unwrap());
-
-        let names: Vec<_> = addresses.iter().map(Address::to_string).collect();
-        assert_eq!(names, ["nsqd-0:4150", "[::1]:4150"]);
-    }
-}
+mod tests;

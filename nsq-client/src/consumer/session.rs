@@ -1,7 +1,7 @@
 //! One subscribed connection: hands messages to the consumer, writes their answers, keeps RDY at what
 //! was granted, and drains when the consumer closes.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::{
     select,
@@ -14,20 +14,29 @@ use super::{
     ready::Holding,
 };
 use crate::{
-    Message,
-    codec::{Command, Frame},
+    Message, MessageId,
+    codec::{Answer, Command, Frame},
     connection::Connection,
     error::ConnectionError,
 };
 
 /// nsqd's default for the highest RDY; more is not asked for even where nsqd allows it.
 const MAX_READY: u32 = 2_500;
-/// Messages delivered and not answered: RDY, and as many again that timed out at nsqd while the
-/// application still holds them. Beyond that nobody is answering and the connection is given up.
-const MAX_UNANSWERED: usize = 2 * MAX_READY as usize;
+/// Messages delivered and not answered, as a multiple of those in flight: the others timed out at nsqd
+/// while the application still holds them. Beyond that nobody is answering and the connection is given up.
+const UNANSWERED_PER_IN_FLIGHT: u32 = 4;
 
 /// nsqd sends these when a message timed out before its answer came; the connection goes on.
 const HARMLESS: [&str; 3] = ["E_FIN_FAILED", "E_REQ_FAILED", "E_TOUCH_FAILED"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// nsqd was asked for no more messages, but some can still be under way.
+    Draining,
+    /// nsqd has sent its last message.
+    Drained,
+}
 
 pub(super) struct Session<'a> {
     id: SubscriptionId,
@@ -35,26 +44,30 @@ pub(super) struct Session<'a> {
     events: &'a mpsc::Sender<Event>,
     deliveries: &'a mpsc::Sender<Message>,
     /// Given to each message of this connection, and to nobody else.
-    answer_to: mpsc::Sender<Command>,
-    answers: mpsc::Receiver<Command>,
+    answer_to: mpsc::Sender<Answer>,
+    answers: mpsc::Receiver<Answer>,
     /// Messages that the consumer's queue has no room for yet.
     backlog: VecDeque<Message>,
-    unanswered: usize,
+    /// Delivered and not answered; twice if delivered twice.
+    unanswered: Vec<MessageId>,
+    max_unanswered: usize,
     ready: u32,
     granted: u32,
     reported: Holding,
-    draining: bool,
+    phase: Phase,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(
         id: SubscriptionId,
         connection: Connection,
+        max_in_flight: u32,
         events: &'a mpsc::Sender<Event>,
         deliveries: &'a mpsc::Sender<Message>,
     ) -> Self {
+        let max_unanswered = (UNANSWERED_PER_IN_FLIGHT * max_in_flight.min(MAX_READY)) as usize;
         // Room for one answer to every message that can be out: answering never waits and never fails.
-        let (answer_to, answers) = mpsc::channel(MAX_UNANSWERED);
+        let (answer_to, answers) = mpsc::channel(max_unanswered);
         Self {
             id,
             connection,
@@ -63,25 +76,31 @@ impl<'a> Session<'a> {
             answer_to,
             answers,
             backlog: VecDeque::new(),
-            unanswered: 0,
+            unanswered: Vec::new(),
+            max_unanswered,
             ready: 0,
             granted: 0,
             reported: Holding::default(),
-            draining: false,
+            phase: Phase::Serving,
         }
     }
 
-    /// Runs until the connection is lost (an error), or until it was drained and closed.
+    /// Runs until the connection is lost (an error), or until it was drained, or was overdue, and closed.
     pub(super) async fn run(
         mut self,
         mut grants: watch::Receiver<u32>,
         closing: &CancellationToken,
+        overdue: &CancellationToken,
     ) -> Result<(), ConnectionError> {
-        while !(self.draining && self.unanswered == 0) {
+        while !(self.phase == Phase::Drained && self.unanswered.is_empty()) {
+            let serving = self.phase == Phase::Serving;
             select! {
-                frame = self.connection.next_frame() => self.receive(frame?).await?,
-                Some(answer) = self.answers.recv() => self.answer(answer).await?,
-                granted = grants.changed(), if !self.draining => match granted {
+                // Closing comes before the answers, because nsqd would deliver a requeued message again. The
+                // frames come last: messages bring answers and, without limit, more messages.
+                biased;
+                () = closing.cancelled(), if serving => self.drain().await?,
+                () = overdue.cancelled() => break,
+                granted = grants.changed(), if serving => match granted {
                     Ok(()) => {
                         self.granted = *grants.borrow_and_update();
                         self.set_ready(self.granted).await?;
@@ -92,21 +111,24 @@ impl<'a> Session<'a> {
                     Ok(room) => room.send(self.backlog.pop_front().expect("the branch needs a backlog")),
                     Err(_) => self.backlog.clear(),
                 },
-                () = closing.cancelled(), if !self.draining => self.drain().await?,
+                Some(answer) = self.answers.recv() => self.answer(answer).await?,
+                frame = self.connection.next_frame() => self.receive(frame?).await?,
             }
         }
-        self.connection.close().await
+        self.leave().await
     }
 
     async fn receive(&mut self, frame: Frame) -> Result<(), ConnectionError> {
         match frame {
             Frame::Heartbeat => self.connection.send([Command::Nop]).await,
-            Frame::Message(_) if self.unanswered == MAX_UNANSWERED => Err(ConnectionError::NeverAnswered),
+            Frame::Message(_) if self.unanswered.len() == self.max_unanswered => {
+                Err(ConnectionError::NeverAnswered)
+            }
             Frame::Message(raw) => {
-                self.unanswered += 1;
+                self.unanswered.push(raw.id);
                 let message = Message::new(raw, self.answer_to.clone());
-                // One that crossed our RDY 0 is dropped, which requeues it.
-                if !self.draining {
+                // One that crossed our CLS is dropped, which requeues it.
+                if self.phase == Phase::Serving {
                     self.backlog.push_back(message);
                 }
                 self.report().await;
@@ -117,20 +139,30 @@ impl<'a> Session<'a> {
                 Ok(())
             }
             Frame::Error { code, description } => Err(ConnectionError::Refused { code, description }),
+            Frame::Response(response) if self.phase == Phase::Draining && response == "CLOSE_WAIT" => {
+                self.phase = Phase::Drained;
+                Ok(())
+            }
             Frame::Response(_) => Err(ConnectionError::Unexpected("a response that nothing asked for")),
         }
     }
 
     /// Writes this answer and those that wait behind it, with one flush.
-    async fn answer(&mut self, first: Command) -> Result<(), ConnectionError> {
-        let mut batch = vec![first];
+    async fn answer(&mut self, first: Answer) -> Result<(), ConnectionError> {
+        let mut batch = vec![self.settle(first)];
         while let Ok(answer) = self.answers.try_recv() {
-            batch.push(answer);
+            batch.push(self.settle(answer));
         }
-        self.unanswered -= batch.len();
         self.connection.send(batch).await?;
         self.report().await;
         Ok(())
+    }
+
+    fn settle(&mut self, answer: Answer) -> Command {
+        if let Some(index) = self.unanswered.iter().position(|id| *id == answer.id()) {
+            self.unanswered.swap_remove(index);
+        }
+        Command::Answer(answer)
     }
 
     async fn set_ready(&mut self, wanted: u32) -> Result<(), ConnectionError> {
@@ -145,14 +177,30 @@ impl<'a> Session<'a> {
 
     /// Asks for no more messages and gives back those that nobody has taken.
     async fn drain(&mut self) -> Result<(), ConnectionError> {
-        self.draining = true;
+        self.phase = Phase::Draining;
+        self.connection.send([Command::Close]).await?;
+        self.ready = 0;
         self.backlog.clear();
-        self.set_ready(0).await
+        self.report().await;
+        Ok(())
+    }
+
+    /// Takes the last answers, gives back what is still unanswered, and closes.
+    async fn leave(mut self) -> Result<(), ConnectionError> {
+        self.answers.close();
+        let mut batch = Vec::new();
+        while let Some(answer) = self.answers.recv().await {
+            batch.push(self.settle(answer));
+        }
+        let requeue = |id| Command::Answer(Answer::Requeue(id, Duration::ZERO));
+        batch.extend(self.unanswered.into_iter().map(requeue));
+        self.connection.send(batch).await?;
+        self.connection.close().await
     }
 
     /// Tells the coordinator how much of the budget this connection holds, if that changed.
     async fn report(&mut self) {
-        let held = self.ready.max(u32::try_from(self.unanswered).unwrap_or(u32::MAX));
+        let held = self.ready.max(u32::try_from(self.unanswered.len()).unwrap_or(u32::MAX));
         let grant = self.granted;
         let holding = Holding { grant, held };
         if holding != self.reported {

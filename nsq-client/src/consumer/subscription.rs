@@ -7,7 +7,7 @@ use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     coordinator::{Event, SubscriptionId},
@@ -23,8 +23,13 @@ use crate::{
 pub(super) struct Target {
     pub(super) topic: Topic,
     pub(super) channel: Channel,
+    pub(super) max_in_flight: u32,
     pub(super) message_timeout: Duration,
     pub(super) connection: ConnectionOptions,
+    /// Cancelled when a close has reached its deadline.
+    pub(super) overdue: CancellationToken,
+    /// Holds one token for each connection that stands.
+    pub(super) subscribed: TaskTracker,
 }
 
 pub(super) struct Subscription {
@@ -59,7 +64,7 @@ impl Subscription {
     }
 
     async fn open(&self) -> Result<Connection, ConnectionError> {
-        let Target { topic, channel, message_timeout, connection: options } = &*self.target;
+        let Target { topic, channel, message_timeout, connection: options, .. } = &*self.target;
         let mut connection = Connection::open(&self.address, options, Some(*message_timeout)).await?;
         let subscribe = connection.request(Command::Subscribe(topic.clone(), channel.clone()));
         timeout(options.connect_timeout, subscribe).await.map_err(|_| ConnectionError::Timeout)??;
@@ -67,12 +72,14 @@ impl Subscription {
     }
 
     async fn serve(&self, connection: Connection) -> Result<(), ConnectionError> {
+        let _counted = self.target.subscribed.token();
         // New grants for each connection: what was granted to an earlier one cannot be used by a later.
         let (grants, granted) = watch::channel(0);
         // The coordinator is gone only when the consumer closes, which the session sees for itself.
         let _ = self.events.send(Event::Connected(self.id, grants)).await;
-        let session = Session::new(self.id, connection, &self.events, &self.deliveries);
-        let served = session.run(granted, &self.closing).await;
+        let max_in_flight = self.target.max_in_flight;
+        let session = Session::new(self.id, connection, max_in_flight, &self.events, &self.deliveries);
+        let served = session.run(granted, &self.closing, &self.target.overdue).await;
         let _ = self.events.send(Event::Disconnected(self.id)).await;
         served
     }

@@ -10,7 +10,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Request;
 use crate::{
@@ -33,26 +33,20 @@ pub(super) struct Pipeline {
     pub(super) options: ConnectionOptions,
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) closing: CancellationToken,
+    /// Holds one token while the connection stands.
+    pub(super) connected: TaskTracker,
 }
 
 impl Pipeline {
     /// Runs until the producer closes.
     pub(super) async fn run(mut self) {
         let mut backoff = Backoff::new(self.options.max_reconnect_delay);
-        let mut first = select! {
-            biased;
-            request = self.requests.recv() => request,
-            () = self.closing.cancelled() => None,
-        };
-        if first.is_none() {
-            return;
-        }
-        loop {
-            match Connection::open(&self.address, &self.options, None).await {
+        while let Some(opened) = self.closing.run_until_cancelled(self.open()).await {
+            match opened {
                 Ok(connection) => {
                     tracing::info!(nsqd = %self.address, "connected for publishing");
                     let opened = Instant::now();
-                    match self.serve(connection, first.take()).await {
+                    match self.serve(connection).await {
                         Ok(()) => return,
                         Err(error) => {
                             tracing::warn!(nsqd = %self.address, %error, "publishing connection lost");
@@ -62,15 +56,15 @@ impl Pipeline {
                 }
                 Err(error) => {
                     tracing::warn!(nsqd = %self.address, %error, "cannot connect for publishing");
-                    first = None;
                     while self.requests.try_recv().is_ok() {}
                 }
             }
             self.refuse_for(backoff.next_delay()).await;
-            if self.closing.is_cancelled() {
-                return;
-            }
         }
+    }
+
+    async fn open(&self) -> Result<Connection, ConnectionError> {
+        Connection::open(&self.address, &self.options, None).await
     }
 
     /// Waits, and meanwhile drops requests: a caller hears of an outage at once, not at its deadline.
@@ -87,16 +81,10 @@ impl Pipeline {
     }
 
     /// Publishes over one connection until it is lost, or until the producer closes and all is answered.
-    async fn serve(
-        &mut self,
-        mut connection: Connection,
-        first: Option<Request>,
-    ) -> Result<(), ConnectionError> {
+    async fn serve(&mut self, mut connection: Connection) -> Result<(), ConnectionError> {
+        let _counted = self.connected.token();
         let mut pending = Pending::new();
         let mut open = true;
-        if let Some(request) = first {
-            self.send_batch(&mut connection, &mut pending, request).await?;
-        }
         while open || !pending.is_empty() {
             select! {
                 frame = connection.next_frame() => match frame? {
@@ -134,7 +122,10 @@ impl Pipeline {
         match connection.send(commands).await {
             // nsqd closes in mid-write when it refuses a body by its size; its reason is still to be read.
             Err(ConnectionError::Io(_)) => loop {
-                settle(pending, connection.next_frame().await?)?;
+                match connection.next_frame().await? {
+                    Frame::Heartbeat => {}
+                    frame => settle(pending, frame)?,
+                }
             },
             sent => sent,
         }

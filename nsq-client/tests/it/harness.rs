@@ -6,7 +6,8 @@ pub(crate) mod server;
 use std::{fmt::Debug, future::Future, num::NonZeroU32, time::Duration};
 
 use nsq_client::{
-    Address, Channel, Consumer, ConsumerOptions, Message, Producer, ProducerOptions, PublishError, Topic,
+    Address, Channel, ConnectionOptions, Consumer, ConsumerOptions, Message, Producer, ProducerOptions,
+    PublishError, Topic,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -43,8 +44,13 @@ pub(crate) fn channel() -> Channel {
     Channel::new("ch").unwrap()
 }
 
+/// Options that give a test all the time it needs before it plays its side of connecting.
+pub(crate) fn patient() -> ConnectionOptions {
+    ConnectionOptions { connect_timeout: DEADLINE, ..ConnectionOptions::default() }
+}
+
 pub(crate) fn producer(address: &Address) -> Producer {
-    Producer::new(address.clone(), ProducerOptions::default())
+    Producer::new(address.clone(), ProducerOptions { connection: patient(), ..ProducerOptions::default() })
 }
 
 /// Options with fixed nsqds only.
@@ -52,6 +58,7 @@ pub(crate) fn from_nsqds(addresses: &[&Address], max_in_flight: u32) -> Consumer
     ConsumerOptions {
         nsqd_addresses: addresses.iter().copied().cloned().collect(),
         max_in_flight: NonZeroU32::new(max_in_flight).unwrap(),
+        connection: patient(),
         ..ConsumerOptions::default()
     }
 }

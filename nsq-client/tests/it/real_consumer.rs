@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use nsq_client::{ConsumerOptions, Message};
 use serde_json::Value;
 
-use crate::harness::{consumer, daemons::Nsqd, eventually, from_nsqds, next, producer, publish_until, topic};
+use crate::harness::{
+    consumer, daemons::Nsqd, eventually, from_nsqds, next, producer, publish_until, topic, within,
+};
 
 /// Waits until nsqd has exactly these messages left: waiting, delayed, and in flight.
 async fn expect_left(nsqd: &Nsqd, depth: u64, deferred: u64, in_flight: u64) {
@@ -82,6 +85,22 @@ async fn closing_leaves_nothing_in_flight() {
     closing.await.unwrap();
 
     expect_left(&nsqd, 9, 0, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_gives_back_at_once_what_was_not_taken() {
+    let nsqd = Nsqd::start().await;
+    let bodies = vec![Bytes::from_static(b"x"); 10];
+    producer(&nsqd.address()).publish_many(&topic(), bodies).await.unwrap();
+
+    for _ in 0..20 {
+        let consumer = consumer(from_nsqds(&[&nsqd.address()], 10));
+        expect_left(&nsqd, 0, 0, 10).await;
+
+        within("close ends", consumer.close(Duration::from_secs(10))).await;
+
+        expect_left(&nsqd, 10, 0, 0).await;
+    }
 }
 
 #[tokio::test]

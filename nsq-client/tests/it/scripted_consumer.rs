@@ -5,7 +5,7 @@ use std::time::Duration;
 use nsq_client::{Channel, ConnectionOptions, Consumer, ConsumerOptions, NoAddresses, StaleMessage};
 
 use crate::harness::{
-    consumer, eventually, from_nsqds, next,
+    consumer, eventually, from_nsqds, next, patient,
     server::{ERROR, MESSAGE, RESPONSE, Server, frame, long_id, message},
     topic, within,
 };
@@ -20,7 +20,7 @@ async fn a_consumer_presents_itself() {
             hostname: "worker-1.local".to_owned(),
             user_agent: "rollcall/1".to_owned(),
             heartbeat_interval: Duration::from_secs(9),
-            ..ConnectionOptions::default()
+            ..patient()
         },
         ..from_nsqds(&[&server.address], 1)
     };
@@ -182,6 +182,46 @@ async fn what_nsqd_should_not_send_ends_the_connection_and_another_one_follows()
 }
 
 #[tokio::test]
+async fn a_connection_is_given_up_when_nothing_of_it_is_answered_however_often_it_comes() {
+    let server = Server::start().await;
+    let mut consumer = consumer(from_nsqds(&[&server.address], 2));
+    let mut peer = server.accept_ready(2).await;
+
+    // nsqd counts two in flight at most, but each that timed out comes again.
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        peer.send_message("1", "never answered").await;
+        held.push(next(&mut consumer).await);
+    }
+    peer.send(RESPONSE, b"_heartbeat_").await;
+    peer.expect("NOP").await;
+    peer.send_message("1", "one too many").await;
+
+    peer.expect_close().await;
+    server.accept_ready(2).await;
+}
+
+#[tokio::test]
+async fn the_status_counts_the_nsqds_that_are_subscribed_to_now() {
+    let (first, second) = (Server::start().await, Server::start().await);
+    let consumer = consumer(from_nsqds(&[&first.address, &second.address], 2));
+    let status = consumer.status();
+    let expect = async |wanted| {
+        eventually("so many are subscribed", async || status.connections(), |seen| *seen == wanted).await;
+    };
+    assert_eq!(status.connections(), 0);
+
+    let a = first.accept_subscriber().await;
+    expect(1).await;
+    let _b = second.accept_subscriber().await;
+    expect(2).await;
+    drop((a, first));
+    expect(1).await;
+    drop(consumer);
+    expect(0).await;
+}
+
+#[tokio::test]
 async fn closing_requeues_what_was_not_taken_and_waits_for_what_was() {
     let server = Server::start().await;
     let mut consumer = consumer(from_nsqds(&[&server.address], 3));
@@ -193,11 +233,11 @@ async fn closing_requeues_what_was_not_taken_and_waits_for_what_was() {
     peer.expect("NOP").await;
 
     let closing = tokio::spawn(consumer.close(Duration::from_mins(1)));
-    let mut lines = [peer.line().await.unwrap(), peer.line().await.unwrap()];
-    lines.sort();
-    assert_eq!(lines, ["RDY 0".to_owned(), format!("REQ {} 0", long_id("2"))]);
-    peer.send_message("3", "crossed the RDY 0").await;
+    peer.expect("CLS").await;
+    peer.expect(&format!("REQ {} 0", long_id("2"))).await;
+    peer.send_message("3", "crossed the CLS").await;
     peer.expect(&format!("REQ {} 0", long_id("3"))).await;
+    peer.send(RESPONSE, b"CLOSE_WAIT").await;
     assert!(!closing.is_finished());
     taken.finish().unwrap();
 
@@ -208,18 +248,41 @@ async fn closing_requeues_what_was_not_taken_and_waits_for_what_was() {
 }
 
 #[tokio::test]
-async fn closing_ends_at_its_deadline_and_leaves_the_rest_stale() {
+async fn closing_waits_until_nsqd_has_sent_its_last_message() {
+    let server = Server::start().await;
+    let consumer = consumer(from_nsqds(&[&server.address], 1));
+    let mut peer = server.accept_ready(1).await;
+
+    let closing = tokio::spawn(consumer.close(Duration::from_mins(1)));
+    peer.expect("CLS").await;
+    peer.send(RESPONSE, b"_heartbeat_").await;
+    peer.expect("NOP").await;
+    peer.send_message("1", "crossed the CLS").await;
+    peer.expect(&format!("REQ {} 0", long_id("1"))).await;
+    peer.send(RESPONSE, b"CLOSE_WAIT").await;
+
+    peer.expect_close().await;
+    drop(peer);
+    within("close ends", closing).await.unwrap();
+}
+
+#[tokio::test]
+async fn closing_gives_the_rest_back_at_its_deadline_and_leaves_it_stale() {
     let server = Server::start().await;
     let mut consumer = consumer(from_nsqds(&[&server.address], 1));
     let mut peer = server.accept_ready(1).await;
     peer.send_message("1", "slow").await;
     let slow = next(&mut consumer).await;
 
-    within("close ends at its deadline", consumer.close(Duration::from_millis(100))).await;
+    let closing = tokio::spawn(consumer.close(Duration::from_millis(100)));
+    peer.expect("CLS").await;
+    peer.send(RESPONSE, b"CLOSE_WAIT").await;
 
-    assert_eq!(slow.finish(), Err(StaleMessage));
-    peer.expect("RDY 0").await;
+    peer.expect(&format!("REQ {} 0", long_id("1"))).await;
     peer.expect_close().await;
+    drop(peer);
+    within("close ends", closing).await.unwrap();
+    assert_eq!(slow.finish(), Err(StaleMessage));
 }
 
 #[tokio::test]

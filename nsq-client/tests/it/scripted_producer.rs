@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use crate::harness::{
-    producer,
-    server::{ERROR, Peer, RESPONSE, Server},
+    eventually, patient, producer,
+    server::{ERROR, Peer, RESPONSE, Server, frame},
     topic, within,
 };
 
@@ -41,8 +41,21 @@ fn rejected(code: &str, description: &str) -> Outcome {
     Err(PublishError::Rejected { code: code.to_owned(), description: description.to_owned() })
 }
 
-fn deadline(millis: u64) -> ProducerOptions {
-    ProducerOptions { publish_deadline: Duration::from_millis(millis), ..ProducerOptions::default() }
+fn deadline(seconds: u64) -> ProducerOptions {
+    ProducerOptions { publish_deadline: Duration::from_secs(seconds), connection: patient() }
+}
+
+#[tokio::test]
+async fn a_producer_connects_before_its_first_publish_and_tells_whether_it_is_connected() {
+    let server = Server::start().await;
+    let producer = producer(&server.address);
+    assert!(!producer.is_connected());
+
+    let peer = server.accept().await;
+    eventually("it is connected", async || producer.is_connected(), |connected| *connected).await;
+
+    drop((peer, server));
+    eventually("it is not connected", async || producer.is_connected(), |connected| !connected).await;
 }
 
 #[tokio::test]
@@ -88,6 +101,22 @@ async fn a_rejection_names_code_and_description_and_leaves_those_behind_unknown(
 }
 
 #[tokio::test]
+async fn a_heartbeat_does_not_hide_why_a_publish_was_cut_off() {
+    let server = Server::start().await;
+    let (producer, mut peer) = connected(&server, ProducerOptions::default()).await;
+
+    // More than both sockets' buffers hold, so that it is still being written when the server closes.
+    let huge = tokio::spawn(async move { producer.publish(&topic(), vec![0; 32 * 1024 * 1024]).await });
+    peer.expect("PUB images").await;
+    // In one packet: of several, a kernel may drop the later ones when the connection is reset.
+    let heartbeat = frame(RESPONSE, b"_heartbeat_");
+    peer.send_raw(&[heartbeat, frame(ERROR, b"E_BAD_MESSAGE PUB message too big")].concat()).await;
+    drop(peer);
+
+    assert_eq!(outcome(huge).await, rejected("E_BAD_MESSAGE", "PUB message too big"));
+}
+
+#[tokio::test]
 async fn publishes_in_flight_on_a_lost_connection_are_unknown_and_the_next_one_reconnects() {
     let server = Server::start().await;
     let (producer, mut peer) = connected(&server, ProducerOptions::default()).await;
@@ -111,7 +140,7 @@ async fn publishes_in_flight_on_a_lost_connection_are_unknown_and_the_next_one_r
 #[tokio::test]
 async fn without_an_nsqd_publishes_fail_long_before_their_deadline() {
     let nobody: Address = "127.0.0.1:1".parse().unwrap();
-    let producer = Producer::new(nobody, deadline(60_000));
+    let producer = Producer::new(nobody, deadline(60));
     let started = Instant::now();
 
     for _ in 0..3 {
@@ -124,7 +153,7 @@ async fn without_an_nsqd_publishes_fail_long_before_their_deadline() {
 #[tokio::test]
 async fn a_publish_that_never_left_is_not_connected_at_its_deadline() {
     let server = Server::start().await;
-    let producer = Arc::new(Producer::new(server.address.clone(), deadline(200)));
+    let producer = Arc::new(Producer::new(server.address.clone(), deadline(2)));
 
     let first = publish(&producer, "first");
     let _never_identified = server.accept_silently().await;
@@ -135,7 +164,7 @@ async fn a_publish_that_never_left_is_not_connected_at_its_deadline() {
 #[tokio::test]
 async fn a_publish_that_left_is_unknown_at_its_deadline_and_later_answers_still_match() {
     let server = Server::start().await;
-    let (producer, mut peer) = connected(&server, deadline(200)).await;
+    let (producer, mut peer) = connected(&server, deadline(2)).await;
 
     let second = publish(&producer, "second");
     peer.expect_publish("second").await;
@@ -151,11 +180,10 @@ async fn a_publish_that_left_is_unknown_at_its_deadline_and_later_answers_still_
 #[tokio::test]
 async fn an_nsqd_that_falls_silent_is_left_after_two_heartbeats() {
     let server = Server::start().await;
-    let connection =
-        ConnectionOptions { heartbeat_interval: Duration::from_millis(100), ..ConnectionOptions::default() };
-    let options = ProducerOptions { connection, ..ProducerOptions::default() };
+    let connection = ConnectionOptions { heartbeat_interval: Duration::from_secs(1), ..patient() };
+    let options = ProducerOptions { connection, ..deadline(60) };
     let (producer, mut peer) = connected(&server, options).await;
-    assert_eq!(peer.identity["heartbeat_interval"], 100);
+    assert_eq!(peer.identity["heartbeat_interval"], 1_000);
 
     let second = publish(&producer, "second");
     peer.expect_publish("second").await;
@@ -194,7 +222,7 @@ async fn several_messages_go_out_as_one_command() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_rejected_without_a_connection() {
+async fn an_empty_body_is_rejected_without_a_word_to_nsqd() {
     let server = Server::start().await;
     let producer = producer(&server.address);
 

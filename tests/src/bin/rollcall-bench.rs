@@ -6,6 +6,7 @@ use std::{fs, path::Path, process::ExitCode, time::Duration};
 use anyhow::Context;
 use reqwest::Client;
 use rollcall_tests::{
+    http,
     installed::Installed,
     mariadb, samples,
     stack::{Layout, Ports, Stack},
@@ -38,7 +39,7 @@ async fn run() -> anyhow::Result<()> {
     let layout = Layout::new(folder.path().to_owned()).with_template(mariadb::shared_template());
     samples::provide(&installed.assets.join("photos"), &layout.image_root(), &layout.known_people())?;
     let stack = Stack::start(&layout, &installed, Ports::Any, |_| {}).await?;
-    let rollcall = Rollcall { stack, http: Client::new() };
+    let rollcall = Rollcall { stack, http: http::client()? };
     let pictures = layout.image_root().join(samples::PICTURES);
 
     let mut single = Vec::new();

@@ -79,15 +79,16 @@ impl Recipes<'_> {
     }
 
     fn program(&self, name: &'static str, environment: Environment) -> anyhow::Result<Recipe> {
-        let folder = match self.ports {
-            // Where the person is, so that their `.env` is read.
-            Ports::Usual => env::current_dir()?,
-            Ports::Any => self.layout.home().to_owned(),
+        // A person's environment and `.env` count; a test's outcome must not depend on them.
+        let (inherits, folder) = match self.ports {
+            Ports::Usual => (true, env::current_dir()?),
+            Ports::Any => (false, self.layout.home().to_owned()),
         };
         Ok(Recipe {
             name,
             program: self.installed.service(name)?,
             arguments: Vec::new(),
+            inherits,
             environment,
             folder,
             logs: self.layout.logs(),

@@ -2,8 +2,8 @@
 
 use prost::Message as _;
 
-use super::Signal;
-use crate::dlib::layers::{Extent, Layer, Window};
+use super::{InputSize, Signal};
+use crate::dlib::layers::{Convolution, Extent, Window};
 use crate::dlib::onnx::{Attribute, Graph, Model, Node, Size, Tensor, Value, integers};
 
 /// Collects nodes and constants; names are numbered, so that one input gives one file.
@@ -14,7 +14,8 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn node(&mut self, operator: &str, inputs: &[&str], attributes: Vec<Attribute>) -> Signal {
+    /// Adds a node; gives the name of its output.
+    pub(super) fn node(&mut self, operator: &str, inputs: &[&str], attributes: Vec<Attribute>) -> String {
         let name = format!("{}_{}", operator.to_lowercase(), self.nodes.len());
         self.nodes.push(Node {
             inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
@@ -22,7 +23,7 @@ impl Builder {
             operator: operator.to_owned(),
             attributes,
         });
-        Signal { name, channels: 0, extent: None }
+        name
     }
 
     fn floats(&mut self, dimensions: &[usize], values: &[f32]) -> String {
@@ -33,13 +34,10 @@ impl Builder {
 
     pub(super) fn convolution(
         &mut self,
-        layer: &Layer,
+        Convolution { filters, channels, window, weights, bias }: &Convolution,
         scale: Option<(&[f32], &[f32])>,
         input: &Signal,
     ) -> Option<Signal> {
-        let Layer::Convolution { filters, channels, window, weights, bias } = layer else {
-            return None;
-        };
         if input.channels != *channels {
             return None;
         }
@@ -62,38 +60,33 @@ impl Builder {
         let extent = slid(input.extent, *window)?;
         let weights = self.floats(&[*filters, *channels, window.size[0], window.size[1]], &weights);
         let bias = self.floats(&[*filters], &bias);
-        let node = self.node("Conv", &[&input.name, &weights, &bias], window_attributes(*window));
-        Some(Signal { channels: *filters, extent, ..node })
+        let name = self.node("Conv", &[&input.name, &weights, &bias], window_attributes(*window));
+        Some(Signal { name, channels: *filters, extent })
     }
 
     pub(super) fn pool(&mut self, operator: &str, window: Window, input: &Signal) -> Option<Signal> {
         let extent = slid(input.extent, window)?;
-        let node = self.node(operator, &[&input.name], window_attributes(window));
-        Some(Signal { extent, ..node.with_size_of(input) })
+        let name = self.node(operator, &[&input.name], window_attributes(window));
+        Some(Signal { name, channels: input.channels, extent })
     }
 
-    pub(super) fn add(&mut self, one: &Signal, other: &Signal) -> Option<Signal> {
-        let ([rows, columns], [other_rows, other_columns]) = (one.extent?, other.extent?);
-        let size = Signal {
-            name: String::new(),
-            channels: one.channels.max(other.channels),
-            extent: Some([rows.max(other_rows), columns.max(other_columns)]),
-        };
-        let (one, other) = (self.padded(one, &size)?, self.padded(other, &size)?);
-        Some(self.node("Add", &[&one, &other], vec![]).with_size_of(&size))
+    pub(super) fn add(&mut self, one: &Signal, other: &Signal) -> Signal {
+        let channels = one.channels.max(other.channels);
+        let extent = [0, 1].map(|axis| one.extent[axis].max(other.extent[axis]));
+        let [one, other] = [one, other].map(|signal| self.padded(signal, channels, extent));
+        Signal { name: self.node("Add", &[&one, &other], vec![]), channels, extent }
     }
 
-    /// The name of `signal` padded with zeros, at the far ends, to the size of `size`.
-    fn padded(&mut self, signal: &Signal, size: &Signal) -> Option<String> {
-        let ([rows, columns], [to_rows, to_columns]) = (signal.extent?, size.extent?);
-        let missing = [size.channels - signal.channels, to_rows - rows, to_columns - columns];
+    /// The name of `signal` padded with zeros, at the far ends, to this size.
+    fn padded(&mut self, signal: &Signal, channels: usize, [rows, columns]: Extent) -> String {
+        let missing = [channels - signal.channels, rows - signal.extent[0], columns - signal.extent[1]];
         if missing == [0; 3] {
-            return Some(signal.name.clone());
+            return signal.name.clone();
         }
         let name = format!("constant_{}", self.constants.len());
         let [channels, rows, columns] = missing;
         self.constants.push(Tensor::integers(&name, &integers(&[0, 0, 0, 0, 0, channels, rows, columns])));
-        Some(self.node("Pad", &[&signal.name, &name], vec![]).name)
+        self.node("Pad", &[&signal.name, &name], vec![])
     }
 
     pub(super) fn product(
@@ -105,36 +98,36 @@ impl Builder {
     ) -> Signal {
         let flat = self.node("Flatten", &[&input.name], vec![]);
         let weights = self.floats(&[inputs, outputs], weights);
-        let node = self.node("Gemm", &[&flat.name, &weights], vec![]);
-        Signal { channels: outputs, extent: Some([1, 1]), ..node }
+        let name = self.node("Gemm", &[&flat, &weights], vec![]);
+        Signal { name, channels: outputs, extent: [1, 1] }
     }
 
-    pub(super) fn finish(mut self, input: &Signal, output: &Signal, flat: bool) -> Vec<u8> {
+    pub(super) fn finish(mut self, input: &Signal, output: &Signal, size: InputSize, flat: bool) -> Vec<u8> {
         if let Some(last) = self.nodes.last_mut() {
             last.outputs = vec!["output".to_owned()];
+        }
+        let mut output_sizes = sizes(output, "output", size);
+        if flat {
+            output_sizes.truncate(2);
         }
         let graph = Graph {
             nodes: self.nodes,
             name: "network".to_owned(),
             constants: self.constants,
-            inputs: vec![Value::floats("input", sizes(input, "input", false))],
-            outputs: vec![Value::floats("output", sizes(output, "output", flat))],
+            inputs: vec![Value::floats("input", sizes(input, "input", size))],
+            outputs: vec![Value::floats("output", output_sizes)],
         };
         Model::new(graph).encode_to_vec()
     }
 }
 
-/// Rows and columns after a window has passed over them; `None` where it does not fit or does not move.
-#[expect(clippy::option_option, reason = "an unknown extent is not a window that does not fit")]
-fn slid(extent: Option<Extent>, window: Window) -> Option<Option<Extent>> {
-    let slid = |side: usize, axis: usize| {
-        let room = (side + 2 * window.padding[axis]).checked_sub(window.size[axis])?;
+/// Rows and columns after a window has passed over them; `None` where it is empty, does not fit or does not move.
+fn slid(extent: Extent, window: Window) -> Option<Extent> {
+    let slid = |axis: usize| {
+        let room = (extent[axis] + 2 * window.padding[axis]).checked_sub(window.size[axis])?;
         Some(room.checked_div(window.stride[axis])? + 1)
     };
-    match extent {
-        None => Some(None),
-        Some([rows, columns]) => Some(Some([slid(rows, 0)?, slid(columns, 1)?])),
-    }
+    if window.size.contains(&0) { None } else { Some([slid(0)?, slid(1)?]) }
 }
 
 fn window_attributes(window: Window) -> Vec<Attribute> {
@@ -146,13 +139,14 @@ fn window_attributes(window: Window) -> Vec<Attribute> {
     ]
 }
 
-/// The dimensions of one picture's tensor: a batch of one, channels, rows, columns (or channels only).
-fn sizes(signal: &Signal, name: &str, flat: bool) -> Vec<Size> {
-    let mut sizes: Vec<Size> = integers(&[1, signal.channels]).into_iter().map(Size::Fixed).collect();
-    match signal.extent {
-        _ if flat => {}
-        Some(extent) => sizes.extend(integers(&extent).into_iter().map(Size::Fixed)),
-        None => sizes.extend(["rows", "columns"].map(|axis| Size::Free(format!("{name}_{axis}")))),
+/// The dimensions of one picture's tensor: a batch of one, channels, rows, columns.
+fn sizes(signal: &Signal, name: &str, input: InputSize) -> Vec<Size> {
+    let [rows, columns] = signal.extent;
+    let mut sizes: Vec<Size> =
+        integers(&[1, signal.channels, rows, columns]).into_iter().map(Size::Fixed).collect();
+    if matches!(input, InputSize::Free) {
+        sizes.truncate(2);
+        sizes.extend(["rows", "columns"].map(|axis| Size::Free(format!("{name}_{axis}"))));
     }
     sizes
 }

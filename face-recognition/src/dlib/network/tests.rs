@@ -1,7 +1,7 @@
 use prost::Message as _;
 
 use super::*;
-use crate::dlib::layers::Window;
+use crate::dlib::layers::{Convolution, Window};
 use crate::dlib::onnx::{Graph, Model, Size, Tensor, Value};
 
 const ONE_BY_ONE: Window = Window { size: [1, 1], stride: [1, 1], padding: [0, 0] };
@@ -9,7 +9,7 @@ const HALF: Window = Window { size: [2, 2], stride: [2, 2], padding: [0, 0] };
 
 fn convolution(channels: usize, filters: usize, window: Window) -> Layer {
     let weights = vec![1.0; filters * channels * window.size[0] * window.size[1]];
-    Layer::Convolution { filters, channels, window, weights, bias: vec![1.0; filters] }
+    Layer::Convolution(Convolution { filters, channels, window, weights, bias: vec![1.0; filters] })
 }
 
 fn graph(converted: &Converted) -> Graph {
@@ -68,11 +68,13 @@ fn layers_that_do_not_fit_together_are_named() {
     let narrow = Layer::Scale { factor: vec![1.0], shift: vec![1.0] };
     let wide = Window { size: [9, 9], ..ONE_BY_ONE };
     let still = Window { stride: [0, 0], ..ONE_BY_ONE };
+    let empty = Window { size: [2, 0], ..ONE_BY_ONE };
     let product = Layer::Product { inputs: 3, outputs: 1, weights: vec![1.0; 3] };
     let cases = [
         (vec![convolution(4, 1, ONE_BY_ONE)], NetworkError::Misfit { layer: 0 }),
         (vec![Layer::Relu, convolution(3, 1, wide)], NetworkError::Misfit { layer: 1 }),
         (vec![Layer::MaxPool(still)], NetworkError::Misfit { layer: 0 }),
+        (vec![Layer::MaxPool(empty)], NetworkError::Misfit { layer: 0 }),
         (vec![product], NetworkError::Misfit { layer: 0 }),
         (vec![narrow], NetworkError::Misplaced { layer: 0 }),
         (vec![Layer::AddBlockInput], NetworkError::Misplaced { layer: 0 }),

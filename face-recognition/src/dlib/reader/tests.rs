@@ -3,20 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
-
-/// An integer in dlib's coding.
-fn coded(value: i64) -> Vec<u8> {
-    let digits = value.unsigned_abs().to_le_bytes();
-    let length = digits.iter().rposition(|digit| *digit != 0).map_or(1, |last| last + 1);
-    let sign = if value < 0 { 0x80 } else { 0 };
-    let control = sign | u8::try_from(length).expect("at most 8");
-    [&[control], &digits[..length]].concat()
-}
+use crate::dlib::coding::{integer, integers};
 
 proptest! {
     #[test]
     fn every_integer_is_read_as_it_was_written(value in -i64::MAX..=i64::MAX) {
-        let bytes = coded(value);
+        let bytes = integer(value);
         let mut reader = Reader::new(&bytes);
         prop_assert_eq!(reader.integer(), Ok(value));
         prop_assert!(reader.at_end());
@@ -24,7 +16,7 @@ proptest! {
 
     #[test]
     fn every_single_precision_number_is_read_exactly(mantissa in -(1_i64 << 24)..(1 << 24), exponent in -120_i64..100) {
-        let bytes = [coded(mantissa), coded(exponent)].concat();
+        let bytes = integers(&[mantissa, exponent]);
         let expected = mantissa as f64 * (exponent as f64).exp2();
         prop_assert_eq!(Reader::new(&bytes).float(), Ok(expected as f32));
     }
@@ -58,20 +50,20 @@ fn numbers_that_are_not_of_the_format_are_refused_where_they_begin() {
 
 #[test]
 fn infinity_is_not_a_weight() {
-    let bytes = [coded(0), coded(32_000)].concat();
+    let bytes = integers(&[0, 32_000]);
     assert_eq!(Reader::new(&bytes).float(), Err(Malformed { offset: 0, expected: "a finite number" }));
 }
 
 #[test]
 fn a_tensor_that_claims_more_than_the_file_holds_allocates_nothing() {
     let largest = 1 << 24;
-    let bytes = [coded(2), coded(largest), coded(largest), coded(largest), coded(largest)].concat();
+    let bytes = integers(&[2, largest, largest, largest, largest]);
     let error = Reader::new(&bytes).tensor().expect_err("2^96 values");
     assert_eq!(error.expected, "a tensor that fits into the file");
 }
 
 #[test]
 fn a_count_is_bounded_by_the_bytes_that_are_left() {
-    let bytes = [coded(3), vec![0; 2]].concat();
+    let bytes = [integer(3), vec![0; 2]].concat();
     assert_eq!(Reader::new(&bytes).count().expect_err("three items, two bytes").offset, 0);
 }

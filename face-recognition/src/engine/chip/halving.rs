@@ -10,8 +10,8 @@ pub(super) struct Raster {
     pixels: Vec<[u8; 3]>,
 }
 
-/// Binomial approximation of a Gaussian; the sum of its products is 256.
-const KERNEL: [u32; 5] = [1, 4, 6, 4, 1];
+/// Binomial approximation of a Gaussian; the sum of its products is 256, so that sums of bytes fit.
+const KERNEL: [u16; 5] = [1, 4, 6, 4, 1];
 
 impl Raster {
     /// Columns `left` to `right` and rows `top` to `bottom`, both included.
@@ -30,13 +30,12 @@ impl Raster {
         // Rows first, kept in full precision.
         let mut across = Vec::with_capacity(width * self.height);
         for row in self.pixels.chunks_exact(self.width.max(1)) {
-            across.extend((0..width).map(|column| weighted(|tap| row[2 * column + tap].map(u32::from))));
+            across.extend((0..width).map(|column| weighted(|tap| row[2 * column + tap].map(u16::from))));
         }
         let mut pixels = Vec::with_capacity(width * height);
         for row in 0..height {
             pixels.extend((0..width).map(|column| {
                 let sum = weighted(|tap| across[(2 * row + tap) * width + column]);
-                #[expect(clippy::cast_possible_truncation, reason = "a weighted mean of bytes is a byte")]
                 sum.map(|sum| (sum / 256) as u8)
             }));
         }
@@ -66,7 +65,7 @@ impl Raster {
     }
 }
 
-fn weighted(pixel: impl Fn(usize) -> [u32; 3]) -> [u32; 3] {
+fn weighted(pixel: impl Fn(usize) -> [u16; 3]) -> [u16; 3] {
     KERNEL.iter().enumerate().fold([0; 3], |sum, (tap, weight)| {
         let pixel = pixel(tap);
         std::array::from_fn(|channel| sum[channel] + weight * pixel[channel])

@@ -24,18 +24,24 @@ pub enum CascadeError {
     /// The length is not what the header says.
     #[error("it is cut short or too long")]
     Length,
+    /// There are no stages, or stages without features or trees.
+    #[error("it has no stages, features or trees")]
+    Empty,
     /// Stages or trees differ in size, or a tree is not complete.
     #[error("its stages or trees are uneven")]
     Uneven,
     /// A feature or landmark is referred to that does not exist.
     #[error("it refers to something that does not exist")]
     Index,
+    /// A number is infinite or not a number.
+    #[error("it holds a number that is not finite")]
+    NotFinite,
 }
 
 impl Cascade {
     /// Writes the landmark file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let splits = self.stages[0].trees.first().map_or(0, |tree| tree.splits.len());
+        let splits = self.stages[0].trees[0].splits.len();
         let mut bytes = MAGIC.to_vec();
         let mut word = |word: [u8; 4]| bytes.extend_from_slice(&word);
         let length = |length: usize| u32::try_from(length).expect("a cascade is far smaller").to_le_bytes();
@@ -76,6 +82,10 @@ impl Cascade {
             return Err(CascadeError::Unknown);
         }
         let [stages, features, trees, splits] = std::array::from_fn(|_| words.index() as usize);
+        // With these, a stage has a length of its own, and the file bounds how many there are.
+        if features == 0 || trees == 0 {
+            return Err(CascadeError::Empty);
+        }
         if expected_words(stages, features, trees, splits) != Some(words.0.len()) {
             return Err(CascadeError::Length);
         }
@@ -90,8 +100,7 @@ impl Cascade {
                 })
                 .collect(),
         });
-        let stages = stages.collect();
-        Self::new(mean, stages)
+        Self::new(mean, stages.collect())
     }
 }
 

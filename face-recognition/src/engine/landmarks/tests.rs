@@ -74,6 +74,20 @@ fn a_header_that_claims_the_world_allocates_nothing() {
 }
 
 #[test]
+fn stages_of_nothing_cannot_be_claimed_by_the_billion() {
+    // A stage without features and trees takes no bytes, so the length says nothing about how many there are.
+    for [features, trees] in [[0_u32, 0], [0, 1], [1, 0]] {
+        let header = [1, u32::MAX, features, trees, 0].map(u32::to_le_bytes).concat();
+        let bytes = [b"RCLM".as_slice(), &header, &[0; 40]].concat();
+        assert_eq!(
+            Cascade::from_bytes(&bytes),
+            Err(CascadeError::Empty),
+            "{features} features, {trees} trees"
+        );
+    }
+}
+
+#[test]
 fn another_version_is_not_guessed_at() {
     let mut bytes = cascade().to_bytes();
     bytes[4] = 2;
@@ -90,8 +104,17 @@ fn a_cascade_that_contradicts_itself_is_refused() {
         change(&mut stages);
         Cascade::new(mean, stages)
     };
-    let cases: [(Change, CascadeError, &str); 6] = [
-        (&|stages| stages.clear(), CascadeError::Uneven, "no stages"),
+    let cases: [(Change, CascadeError, &str); 11] = [
+        (&|stages| stages.clear(), CascadeError::Empty, "no stages"),
+        (&|stages| stages[0].features.clear(), CascadeError::Empty, "no features"),
+        (&|stages| stages[0].trees.clear(), CascadeError::Empty, "no trees"),
+        (&|stages| stages[0].features[1].dy = f32::NAN, CascadeError::NotFinite, "a feature nowhere"),
+        (
+            &|stages| stages[0].trees[0].splits[0].threshold = f32::INFINITY,
+            CascadeError::NotFinite,
+            "no threshold",
+        ),
+        (&|stages| stages[0].trees[0].leaves[1][9] = f32::NAN, CascadeError::NotFinite, "a step to nowhere"),
         (&|stages| stages[0].trees[0].leaves.truncate(1), CascadeError::Uneven, "a leaf missing"),
         (&|stages| stages[0].trees[0].splits.clear(), CascadeError::Uneven, "a split missing"),
         (&|stages| stages[0].features[1].anchor = 5, CascadeError::Index, "a sixth landmark"),
@@ -110,9 +133,54 @@ fn a_cascade_that_contradicts_itself_is_refused() {
     }
 }
 
+/// One word of a file: sizes and indices as they are, and absurd ones; common floats, and none.
+fn word() -> impl Strategy<Value = u32> {
+    let floats = [0.25_f32, -1.0, 100.0, f32::MAX, f32::NAN].map(f32::to_bits);
+    let absurd = [1 << 16, 1 << 30, 0x3333_3333, u32::MAX];
+    prop_oneof![6 => 0..4_u32, 1 => prop::sample::select(absurd.to_vec()), 2 => prop::sample::select(floats.to_vec())]
+}
+
+/// Words that the header asks for after itself, wrapped around where they cannot be counted.
+fn claimed([stages, features, trees, splits]: [u32; 4]) -> u64 {
+    let [stages, features, trees, splits] = [stages, features, trees, splits].map(u64::from);
+    let tree = splits.wrapping_mul(3).wrapping_add((splits + 1).wrapping_mul(10));
+    let stage = features.wrapping_mul(3).wrapping_add(trees.wrapping_mul(tree));
+    stages.wrapping_mul(stage).wrapping_add(10)
+}
+
+/// Whatever was read can be used, and is the same when written.
+fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
+    if let Ok(cascade) = Cascade::from_bytes(bytes) {
+        prop_assert_eq!(cascade.to_bytes(), bytes);
+        let _ = cascade.locate(&halves(1, 2), Bounds { left: 10, top: 20, width: 30, height: 40 });
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
-    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let _ = Cascade::from_bytes(&[b"RCLM\x01\x00\x00\x00".as_slice(), &bytes].concat());
+    fn no_header_makes_the_reader_panic_whatever_follows(
+        sizes in prop::array::uniform4(word()),
+        pattern in prop::collection::vec(word(), 1..8),
+        missing in prop_oneof![4 => Just(0), 1 => 1..3_usize],
+    ) {
+        // Bodies up to 64 KiB have the length that the header claims.
+        let words = usize::try_from(claimed(sizes)).unwrap_or(usize::MAX).min(1 << 14) - missing;
+        let header = [1].into_iter().chain(sizes);
+        let body = pattern.into_iter().cycle().take(words);
+        let words: Vec<[u8; 4]> = header.chain(body).map(u32::to_le_bytes).collect();
+        check(&[b"RCLM".as_slice(), words.as_flattened()].concat())?;
+    }
+
+    #[test]
+    fn no_changed_words_make_the_reader_panic(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), word()), 1..4),
+    ) {
+        let mut bytes = cascade().to_bytes();
+        let (words, _) = bytes.as_chunks_mut::<4>();
+        for (place, word) in changes {
+            words[place.index(words.len())] = word.to_le_bytes();
+        }
+        check(&bytes)?;
     }
 }

@@ -92,6 +92,18 @@ fn limits_hold_before_anything_is_decoded() {
 }
 
 #[test]
+fn a_deep_picture_may_have_fewer_pixels_and_is_told_how_many() {
+    let mut bytes = Cursor::new(Vec::new());
+    let deep = DynamicImage::from(two_colours()).into_rgba32f();
+    deep.write_to(&mut bytes, ImageFormat::Tiff).expect("the format can be written");
+    let bytes = bytes.into_inner();
+    let limited = |pixels| Picture::decode(&bytes, &PictureLimits { pixels, ..PictureLimits::default() });
+    assert!(limited(1600).is_ok_and(|picture| is_red(picture.pixel(5, 10))));
+    let expected = PictureError::TooManyPixels { width: 40, height: 20, limit: 799 };
+    assert_eq!(limited(1599), Err(expected));
+}
+
+#[test]
 fn a_header_that_claims_a_billion_pixels_is_refused_by_its_header() {
     let mut bytes = encoded(ImageFormat::Bmp);
     // Width and height in the BITMAPINFOHEADER.

@@ -4,49 +4,35 @@ use super::*;
 
 const WINDOW: u32 = 80;
 
-fn search(smallest_face: u32) -> Search {
-    Search { smallest_face, ..Search::default() }
-}
-
-fn first(width: u32, height: u32, search: Search) -> Option<(u32, u32)> {
-    levels(width, height, WINDOW, &search).first().map(|level| (level.width, level.height))
-}
-
 #[test]
-fn the_first_level_shows_the_smallest_face_as_large_as_the_window() {
+fn the_first_level_is_the_picture_unless_it_has_too_many_pixels() {
     let cases = [
         (640, 480, 80, Some((640, 480)), "as it is"),
-        (640, 480, 160, Some((320, 240)), "half"),
-        (640, 480, 40, Some((1280, 960)), "twice, because it was asked for"),
-        (4000, 3000, 80, Some((2337, 1753)), "as many pixels as allowed"),
+        (2560, 1600, 80, Some((2560, 1600)), "the most that is taken as it is"),
+        (4000, 3000, 80, Some((2338, 1754)), "as many pixels as allowed, with the padding"),
         (60, 40, 80, Some((60, 40)), "smaller than the window, but a cut face may be in it"),
         (60, 39, 80, None, "smaller than any part of a face"),
+        (40, 1_250_000, 80, None, "a strip whose padding alone would be too much"),
+        (u32::MAX, u32::MAX, 1024, Some((1082, 1082)), "the largest window that a pack may have"),
     ];
-    for (width, height, smallest, expected, case) in cases {
-        assert_eq!(first(width, height, search(smallest)), expected, "{case}");
+    for (width, height, window, expected, case) in cases {
+        let first = levels(width, height, window).first().map(|level| (level.width, level.height));
+        assert_eq!(first, expected, "{case}");
     }
 }
 
 #[test]
 fn each_level_is_five_sixths_of_the_one_before() {
-    let widths: Vec<u32> = levels(144, 100, WINDOW, &search(80)).iter().map(|level| level.width).collect();
+    let widths: Vec<u32> = levels(144, 100, WINDOW).iter().map(|level| level.width).collect();
     assert_eq!(widths, [144, 120, 100, 83, 69, 58]);
-}
-
-#[test]
-fn absurd_settings_give_few_levels_instead_of_a_panic() {
-    assert!(levels(640, 480, WINDOW, &search(u32::MAX)).is_empty());
-    assert!(levels(640, 480, WINDOW, &Search { smallest_face: 80, most_pixels: 0 }).is_empty());
-    assert!(levels(640, 480, WINDOW, &Search { smallest_face: 0, most_pixels: 1 << 20 }).len() < 30);
 }
 
 proptest! {
     #[test]
     fn any_face_from_the_smallest_up_is_near_the_window_at_some_level(
-        width in 80_u32..6000, height in 80_u32..6000, smallest in 40_u32..400, share in 0.0..1.0_f64,
+        width in 80_u32..6000, height in 80_u32..6000, share in 0.0..1.0_f64,
     ) {
-        let levels = levels(width, height, WINDOW, &search(smallest));
-        prop_assume!(!levels.is_empty());
+        let levels = levels(width, height, WINDOW);
         let scale = |level: &Level| f64::from(level.width) / f64::from(width);
         let smallest = f64::from(WINDOW) / scale(&levels[0]);
         let largest = f64::from(width.min(height)).max(smallest);
@@ -58,15 +44,14 @@ proptest! {
     }
 
     #[test]
-    fn no_level_is_larger_than_allowed_or_than_the_picture(
-        width in 1_u32..20_000, height in 1_u32..20_000, smallest in 80_u32..400,
+    fn no_padded_level_has_more_pixels_than_allowed_nor_is_it_larger_than_the_picture(
+        width in 1_u32..2_000_000, height in 1_u32..20_000, window in 16_u32..=1024,
     ) {
-        let search = search(smallest);
-        for level in levels(width, height, WINDOW, &search) {
+        for level in levels(width, height, window) {
             prop_assert!(level.width <= width && level.height <= height);
             // Sides are rounded to whole pixels.
-            let pixels = (u64::from(level.width) - 1) * (u64::from(level.height) - 1);
-            prop_assert!(pixels <= search.most_pixels, "{level:?}");
+            let [across, down] = [level.width, level.height].map(|side| u64::from(side + window) - 1);
+            prop_assert!(across * down <= MOST_PIXELS.into(), "{level:?}");
         }
     }
 }

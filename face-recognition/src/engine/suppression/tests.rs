@@ -38,6 +38,13 @@ fn boxes_without_area_are_kept_apart() {
     assert_eq!(scores(vec![square(0.0, 0.0, 0.0, 2.0), square(0.0, 0.0, 0.0, 1.0)]), [2.0, 1.0]);
 }
 
+#[test]
+fn of_more_faces_than_are_allowed_the_best_are_kept() {
+    let row = (0..300_u16).map(|i| square(f64::from(i) * 100.0, 0.0, 100.0, f32::from(i))).collect();
+    let kept = scores(row);
+    assert_eq!((kept.len(), kept[0], kept[MOST_FACES - 1]), (MOST_FACES, 299.0, 44.0));
+}
+
 proptest! {
     #[test]
     fn the_order_of_candidates_does_not_matter(

@@ -55,9 +55,25 @@ async fn while_an_image_is_leased_nobody_else_gets_it() -> anyhow::Result<()> {
 
     let second = store.claim(id, "another worker", LEASE).await?;
 
-    assert!(matches!(second, Claimed::NothingToDo), "{second:?}");
+    let Claimed::NotYet(wait) = second else { panic!("the lease has a minute to go: {second:?}") };
+    assert!((Duration::from_secs(50)..=LEASE).contains(&wait), "{wait:?}");
     let row = image(&database.pool, id).await?;
     assert_eq!((row.lease_owner.as_deref(), row.lease_token), (Some("worker"), 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_whose_lease_ran_out_is_claimed_again_and_has_a_loss() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let lost = claim(&store, id).await?;
+    sqlx::query("UPDATE images SET lease_until = UTC_TIMESTAMP(6)").execute(&database.pool).await?;
+
+    let second = claim(&store, id).await?;
+
+    assert!(second.token > lost.token, "{second:?}");
+    let row = image(&database.pool, id).await?;
+    assert_eq!((row.status, row.losses, row.attempts), (ImageStatus::Processing, 1, 0));
     Ok(())
 }
 
@@ -74,7 +90,7 @@ async fn of_many_workers_at_once_one_gets_the_image() -> anyhow::Result<()> {
 
     let told: Vec<Claimed> = workers.join_all().await.into_iter().collect::<Result<_, _>>()?;
     assert_eq!(told.iter().filter(|claimed| matches!(claimed, Claimed::Yes(_))).count(), 1, "{told:?}");
-    let left = told.iter().filter(|claimed| matches!(claimed, Claimed::NothingToDo)).count();
+    let left = told.iter().filter(|claimed| matches!(claimed, Claimed::NotYet(_))).count();
     assert_eq!(left, WORKERS - 1, "{told:?}");
     Ok(())
 }
@@ -87,8 +103,8 @@ async fn an_image_that_waits_says_how_long() -> anyhow::Result<()> {
 
     let early = store.claim(id, "worker", LEASE).await?;
 
-    let Claimed::NotDue(wait) = early else { panic!("it waits for a minute: {early:?}") };
-    assert!((Duration::from_secs(50)..=Duration::from_secs(60)).contains(&wait), "{wait:?}");
+    let Claimed::NotYet(wait) = early else { panic!("it waits for a minute: {early:?}") };
+    assert!((Duration::from_secs(50)..=Duration::from_mins(1)).contains(&wait), "{wait:?}");
     assert_eq!(image(&database.pool, id).await?.lease_token, 0);
     Ok(())
 }
@@ -147,7 +163,7 @@ async fn a_claim_that_is_given_back_waits_for_the_delay() -> anyhow::Result<()> 
     store.release(&claim, Duration::from_millis(59_500), false).await?;
 
     let early = store.claim(id, "worker", LEASE).await?;
-    let Claimed::NotDue(wait) = early else { panic!("it waits for a minute: {early:?}") };
+    let Claimed::NotYet(wait) = early else { panic!("it waits for a minute: {early:?}") };
     assert!((Duration::from_secs(50)..=Duration::from_millis(59_500)).contains(&wait), "{wait:?}");
     Ok(())
 }

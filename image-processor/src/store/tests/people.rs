@@ -101,9 +101,8 @@ async fn many_workers_can_add_the_same_photos_at_once() -> anyhow::Result<()> {
 async fn only_photos_with_a_row_have_an_owner() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     store.add_known_photos(&named(&[("john_doe.jpg", "John Doe"), ("jane_doe.jpg", "Jane Doe")])).await?;
-    let john: u64 = sqlx::query_scalar("SELECT id FROM person WHERE name = 'John Doe'")
-        .fetch_one(&database.pool)
-        .await?;
+    let john: u64 =
+        sqlx::query_scalar("SELECT id FROM person WHERE name = 'John Doe'").fetch_one(&database.pool).await?;
 
     let owners = store.owners(&BTreeSet::from(["john_doe.jpg", "stranger.jpg"])).await?;
 

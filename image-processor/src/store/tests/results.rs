@@ -1,4 +1,4 @@
-//! What a claim ends with: a result or an error, written once and only by the worker that holds the lease.
+//! A claim ends with a result: the image and its faces, written once and as a whole.
 
 use migrations::FaceOutcome;
 use serde_json::{Value, json};
@@ -7,13 +7,7 @@ use super::*;
 use crate::{
     decision::{Candidate, FaceDecision},
     recognizer::RecognizedFace,
-    retry::Blame,
 };
-
-async fn insert_person(pool: &MySqlPool, name: &str) -> sqlx::Result<PersonId> {
-    let inserted = sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(pool).await?;
-    Ok(PersonId(inserted.last_insert_id()))
-}
 
 /// A face of nobody we know, at a place of its own.
 fn stranger(left: i32) -> DecidedFace {
@@ -46,24 +40,20 @@ fn finding(decision: ImageDecision, faces: Vec<DecidedFace>) -> Finding {
     Finding { decision, faces, model_id: Some("dlib".to_owned()), gallery_revision: Some("r1".to_owned()) }
 }
 
-fn of_strangers(lefts: &[i32]) -> Finding {
+pub(super) fn of_strangers(lefts: &[i32]) -> Finding {
     let faces = lefts.iter().map(|left| stranger(*left)).collect();
     finding(ImageDecision::Unresolved(UnresolvedReason::UnknownFace), faces)
 }
 
-fn failure(code: &str, detail: &str) -> Failure {
-    Failure { blame: Blame::Attempt, code: code.to_owned(), detail: detail.to_owned() }
-}
-
 /// The id and the left edge of each face.
-async fn faces(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<(u64, i32)>> {
+pub(super) async fn faces(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<(u64, i32)>> {
     sqlx::query_as("SELECT id, box_left FROM faces WHERE image_id = ? ORDER BY id")
         .bind(id.0)
         .fetch_all(pool)
         .await
 }
 
-async fn left_edges(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<i32>> {
+pub(super) async fn left_edges(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<i32>> {
     Ok(faces(pool, id).await?.into_iter().map(|(_, left)| left).collect())
 }
 
@@ -141,15 +131,20 @@ async fn a_face_is_stored_with_all_that_was_found() -> anyhow::Result<()> {
         sqlx::query_as("SELECT landmarks, quality, embedding FROM faces").fetch_one(&database.pool).await?;
     let quality = json!({"size": 50, "sharpness": 1.5, "brightness": 128.0, "roll": -2.0, "yaw": 3.0});
     assert_eq!(seen, (json!([[1.5, 2.0]]), quality, vec![0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]));
-    let decided: (FaceOutcome, Option<u64>, Option<String>, Option<f32>, Option<u64>, Option<f32>) = sqlx::query_as(
-        "SELECT outcome, person_id, matched_photo, distance, runner_up_person_id, runner_up_distance FROM faces",
-    )
-    .fetch_one(&database.pool)
-    .await?;
-    let photo = Some("john.jpg".to_owned());
-    assert_eq!(decided, (FaceOutcome::Identified, Some(john.0), photo, Some(0.25), Some(jane.0), Some(0.5)));
+    let best: (FaceOutcome, Option<u64>, Option<String>, Option<f32>) =
+        sqlx::query_as("SELECT outcome, person_id, matched_photo, distance FROM faces")
+            .fetch_one(&database.pool)
+            .await?;
+    assert_eq!(best, (FaceOutcome::Identified, Some(john.0), Some("john.jpg".to_owned()), Some(0.25)));
+    let second: (Option<u64>, Option<f32>) =
+        sqlx::query_as("SELECT runner_up_person_id, runner_up_distance FROM faces")
+            .fetch_one(&database.pool)
+            .await?;
+    assert_eq!(second, (Some(jane.0), Some(0.5)));
     let origin: (String, String, String) =
-        sqlx::query_as("SELECT model_id, gallery_revision, source FROM faces").fetch_one(&database.pool).await?;
+        sqlx::query_as("SELECT model_id, gallery_revision, source FROM faces")
+            .fetch_one(&database.pool)
+            .await?;
     assert_eq!(origin, ("dlib".to_owned(), "r1".to_owned(), "engine".to_owned()));
     Ok(())
 }
@@ -228,100 +223,5 @@ async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::R
     result.expect_err("there is no such person");
     assert_eq!(image(&database.pool, id).await?.status, ImageStatus::Processing);
     assert_eq!(faces(&database.pool, id).await?, faces_before);
-    Ok(())
-}
-
-/// Each way to end a claim, by a worker whose lease another one took over meanwhile.
-#[tokio::test]
-async fn a_worker_that_lost_its_lease_writes_nothing() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
-    let id = insert_image(&database.pool).await?;
-    let first = claim(&store, id).await?;
-    store.record(&first, &of_strangers(&[1])).await?;
-    make_due(&database.pool, id).await?;
-    let lost = claim(&store, id).await?;
-    make_due(&database.pool, id).await?;
-    let held = claim(&store, id).await?;
-    let (image_before, faces_before) = (image(&database.pool, id).await?, faces(&database.pool, id).await?);
-
-    assert!(!store.record(&lost, &of_strangers(&[2, 3])).await?);
-    store.fail(&lost, &failure("engine_failed", "too late"), true).await?;
-    store.release(&lost, Duration::ZERO, true).await?;
-
-    let image_after = image(&database.pool, id).await?;
-    let unclocked = |row: ImageRow| ImageRow { lease_seconds: row.lease_seconds.map(|_| 0), ..row };
-    assert_eq!(unclocked(image_after), unclocked(image_before));
-    assert_eq!(faces(&database.pool, id).await?, faces_before);
-    assert!(store.record(&held, &of_strangers(&[4])).await?, "the lease still is the other worker's");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_worker_that_lost_its_lease_does_not_undo_the_result_of_another() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
-    let id = insert_image(&database.pool).await?;
-    let lost = claim(&store, id).await?;
-    make_due(&database.pool, id).await?;
-    let held = claim(&store, id).await?;
-    store.record(&held, &of_strangers(&[1])).await?;
-    let image_before = image(&database.pool, id).await?;
-
-    assert!(!store.record(&lost, &of_strangers(&[2, 3])).await?);
-    store.fail(&lost, &failure("engine_failed", "too late"), true).await?;
-    store.release(&lost, Duration::ZERO, true).await?;
-
-    assert_eq!(image(&database.pool, id).await?, image_before);
-    assert_eq!(left_edges(&database.pool, id).await?, [1]);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_failed_image_keeps_the_error_and_whether_it_may_be_tried_again() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
-    let id = insert_image(&database.pool).await?;
-
-    for (retryable, attempts) in [(false, 1), (true, 2)] {
-        make_due(&database.pool, id).await?;
-        let claim = claim(&store, id).await?;
-
-        store.fail(&claim, &failure("damaged_image", "it ends too early"), retryable).await?;
-
-        let row = image(&database.pool, id).await?;
-        assert_eq!((row.status, row.retryable, row.attempts), (ImageStatus::Failed, retryable, attempts));
-        assert_eq!(row.error_code.as_deref(), Some("damaged_image"));
-        assert_eq!(row.error_detail.as_deref(), Some("it ends too early"));
-        assert_eq!((row.lease_owner, row.lease_seconds), (None, None));
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn an_image_that_fails_loses_its_earlier_result() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
-    let id = insert_image(&database.pool).await?;
-    let john = insert_person(&database.pool, "John Doe").await?;
-    let first = claim(&store, id).await?;
-    store.record(&first, &finding(ImageDecision::Processed(john), Vec::new())).await?;
-    make_due(&database.pool, id).await?;
-    let second = claim(&store, id).await?;
-
-    store.fail(&second, &failure("file_missing", "it is gone"), false).await?;
-
-    let row = image(&database.pool, id).await?;
-    assert_eq!((row.status, row.person, row.reason), (ImageStatus::Failed, None, None));
-    Ok(())
-}
-
-#[tokio::test]
-async fn an_error_that_is_too_long_for_its_columns_is_cut() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
-    let id = insert_image(&database.pool).await?;
-    let claim = claim(&store, id).await?;
-
-    store.fail(&claim, &failure(&"c".repeat(100), &"ä".repeat(2000)), false).await?;
-
-    let row = image(&database.pool, id).await?;
-    assert_eq!(row.error_code, Some("c".repeat(64)));
-    assert_eq!(row.error_detail, Some("ä".repeat(1024)));
     Ok(())
 }

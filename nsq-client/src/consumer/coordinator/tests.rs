@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use tokio_util::task::TaskTracker;
+
 use super::*;
 use crate::{Channel, ConnectionOptions, Topic};
 
@@ -8,12 +10,15 @@ fn coordinator() -> Coordinator {
     let target = Target {
         topic: Topic::new("images").unwrap(),
         channel: Channel::new("ch").unwrap(),
+        max_in_flight: 1,
         message_timeout: Duration::from_mins(1),
         connection: ConnectionOptions::default(),
+        overdue: CancellationToken::new(),
+        subscribed: TaskTracker::new(),
     };
     let (deliveries, _) = mpsc::channel(1);
     let (events, _) = mpsc::channel(1);
-    Coordinator::new(NonZeroU32::MIN, Arc::new(target), deliveries, events, Tasks::default())
+    Coordinator::new(Arc::new(target), deliveries, events, Tasks::default())
 }
 
 fn discovered(names: &[&str]) -> Event {
@@ -25,23 +30,32 @@ fn known(coordinator: &Coordinator) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_nsqd_is_forgotten_after_three_misses_in_a_row() {
+async fn an_nsqd_that_nobody_names_is_forgotten_until_it_is_named_again() {
     let mut coordinator = coordinator();
     coordinator.handle(discovered(&["127.0.0.1:1", "127.0.0.1:2"]));
-
-    for _ in 0..2 {
-        coordinator.handle(discovered(&["127.0.0.1:1"]));
-    }
-    coordinator.handle(discovered(&["127.0.0.1:1", "127.0.0.1:2"]));
-    for _ in 0..2 {
-        coordinator.handle(discovered(&["127.0.0.1:1"]));
-    }
-    assert_eq!(known(&coordinator), ["127.0.0.1:1", "127.0.0.1:2"]);
-
     let forget = coordinator.nsqds[&1].forget.clone();
+
     coordinator.handle(discovered(&["127.0.0.1:1"]));
     assert_eq!(known(&coordinator), ["127.0.0.1:1"]);
     assert!(forget.is_cancelled());
+
+    coordinator.handle(discovered(&["127.0.0.1:1", "127.0.0.1:2"]));
+    assert_eq!(known(&coordinator), ["127.0.0.1:1", "127.0.0.1:2"]);
+}
+
+#[tokio::test]
+async fn an_nsqd_that_is_no_longer_named_is_forgotten_once_it_disconnects() {
+    let mut coordinator = coordinator();
+    coordinator.handle(discovered(&["127.0.0.1:1"]));
+    let (grants, _granted) = watch::channel(0);
+    coordinator.handle(Event::Connected(0, grants));
+    coordinator.handle(discovered(&[]));
+    assert_eq!(known(&coordinator), ["127.0.0.1:1"]);
+
+    coordinator.handle(Event::Disconnected(0));
+    coordinator.handle(discovered(&[]));
+
+    assert!(known(&coordinator).is_empty());
 }
 
 #[tokio::test]

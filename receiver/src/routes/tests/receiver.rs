@@ -11,16 +11,10 @@ use nsq_client::{Address, Producer, ProducerOptions};
 use rollcall_tests::mariadb::ScratchDatabase;
 use serde_json::Value;
 use sqlx::MySqlPool;
-use tokio::net::TcpSocket;
-use tokio_util::task::AbortOnDropHandle;
+use tokio::{net::TcpSocket, task::JoinHandle};
 use tower::ServiceExt;
 
-use crate::{
-    app::AppState,
-    publisher::{self, Publisher},
-    routes::router,
-    store::Store,
-};
+use crate::{app::AppState, publisher, routes::router, store::Store};
 
 pub(super) const IMAGE_ROOT: &str = "/srv/pictures";
 const PUBLISH_DEADLINE: Duration = Duration::from_millis(200);
@@ -30,8 +24,7 @@ const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct Receiver {
     router: Router,
     database: ScratchDatabase,
-    pub(super) publisher: Publisher,
-    _publishing: AbortOnDropHandle<()>,
+    publishing: JoinHandle<()>,
     /// Bound and not listening: as long as we hold it nobody else can listen there either.
     _no_nsqd: TcpSocket,
 }
@@ -46,14 +39,15 @@ impl Receiver {
         let store = Store::new(database.pool.clone());
         let (publisher, publishing) = publisher::start(store.clone(), Arc::new(Producer::new(nsqd, options)));
         let image_root = Arc::new(PathBuf::from(IMAGE_ROOT));
-        let state = AppState { store, publisher: publisher.clone(), image_root };
-        Ok(Self {
-            router: router(state),
-            database,
-            publisher,
-            _publishing: AbortOnDropHandle::new(publishing),
-            _no_nsqd: no_nsqd,
-        })
+        let state = AppState { store, publisher, image_root };
+        Ok(Self { router: router(state), database, publishing, _no_nsqd: no_nsqd })
+    }
+
+    /// Ends as a receiver does that is told to stop: the publisher tries what is left. Returns what is stored.
+    pub(super) async fn finish(self) -> anyhow::Result<ScratchDatabase> {
+        drop(self.router);
+        self.publishing.await?;
+        Ok(self.database)
     }
 
     pub(super) async fn post(&self, route: &str, body: impl Into<Body>) -> anyhow::Result<Answer> {
@@ -102,7 +96,10 @@ impl Answer {
         assert_eq!(self.body["type"], format!("urn:rollcall:problem:{code}"), "{case}: {self:?}");
         assert_eq!(self.body.get("field").and_then(Value::as_str), field, "{case}: {self:?}");
         for text in ["title", "detail"] {
-            assert!(self.body[text].as_str().is_some_and(|text| !text.is_empty()), "{case}: {text} of {self:?}");
+            assert!(
+                self.body[text].as_str().is_some_and(|text| !text.is_empty()),
+                "{case}: {text} of {self:?}"
+            );
         }
     }
 }

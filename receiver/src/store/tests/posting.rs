@@ -159,7 +159,11 @@ async fn a_failed_image_that_is_posted_again_begins_anew() -> anyhow::Result<()>
 
     assert_eq!((again.id, again.status, again.created), (id, ImageStatus::Pending, false));
     let row = work(&database.pool, id).await?;
-    assert_eq!((row.status, row.attempts, row.losses, row.rounds), (ImageStatus::Pending, 0, 0, 0), "{row:?}");
+    assert_eq!(
+        (row.status, row.attempts, row.losses, row.rounds),
+        (ImageStatus::Pending, 0, 0, 0),
+        "{row:?}"
+    );
     assert_eq!((row.error_code, row.error_detail, row.retryable), (None, None, false));
     assert_eq!(row.lease_token, 20, "the fencing token never falls");
     assert!(is_due(&database.pool, id).await?);
@@ -244,14 +248,17 @@ async fn one_path_posted_by_many_at_once_becomes_one_image_and_one_message() -> 
 #[tokio::test]
 async fn a_failed_image_posted_by_many_at_once_is_announced_once() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    let id = store.accept(&path("/a.jpg"), None).await?.id;
-    fail(&database.pool, id).await?;
+    for number in 0..10 {
+        let posted = format!("/{number}.jpg");
+        let id = store.accept(&path(&posted), None).await?.id;
+        fail(&database.pool, id).await?;
 
-    let told = post_at_once(&store, "/a.jpg").await?;
+        let told = post_at_once(&store, &posted).await?;
 
-    assert_eq!(told.iter().filter(|accepted| accepted.announcement.is_some()).count(), 1, "{told:?}");
-    assert!(told.iter().all(|accepted| accepted.status == ImageStatus::Pending), "{told:?}");
-    assert_eq!(count_messages(&database.pool).await?, 2);
+        assert_eq!(told.iter().filter(|accepted| accepted.announcement.is_some()).count(), 1, "{told:?}");
+        assert!(told.iter().all(|accepted| accepted.status == ImageStatus::Pending), "{told:?}");
+        assert_eq!(count_messages(&database.pool).await?, 2 * (number + 1));
+    }
     Ok(())
 }
 

@@ -1,0 +1,115 @@
+//! The recogniser answers: who is named, what is asked, and whose the known photos are.
+
+use super::*;
+
+fn known_photo(photo: &str, skipped: &str) -> proto::KnownPhoto {
+    proto::KnownPhoto { photo: photo.to_owned(), skipped: skipped.to_owned(), ..proto::KnownPhoto::default() }
+}
+
+fn owned(photos: &[(&str, &str)]) -> Vec<(String, String)> {
+    photos.iter().map(|(photo, name)| ((*photo).to_owned(), (*name).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_face_near_a_known_photo_names_the_image() -> anyhow::Result<()> {
+    let answer = Recognize::Answers(one_face(&[("john_doe_2.jpg", 0.3), ("jane_doe.jpg", 0.7)]));
+    let (workplace, recogniser) = start(script(answer)).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::processed("John Doe"));
+    assert_eq!(recogniser.asked().recognize, [PATH]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_picture_without_a_face_is_unresolved() -> anyhow::Result<()> {
+    let (workplace, _recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::unresolved(UnresolvedReason::NoFace));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_is_asked_about_once() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(recogniser.asked().recognize, [PATH]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_older_recogniser_is_asked_with_the_absolute_path() -> anyhow::Result<()> {
+    let older = Script { best_photo: "john_doe.jpg", ..script(Recognize::Fails(Code::Unimplemented)) };
+    let (workplace, recogniser) = start(older).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    let identify = vec!["/srv/pictures/photos/a.jpg".to_owned()];
+    assert_eq!(recogniser.asked(), Asked { recognize: vec![PATH.to_owned()], identify, list: 0 });
+    assert_eq!(workplace.outcome().await?, Outcome::processed("John Doe"));
+    assert_eq!(workplace.known_photos().await?, owned(&[("john_doe.jpg", "John Doe")]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_older_recogniser_that_matches_nobody_leaves_a_stranger() -> anyhow::Result<()> {
+    let (workplace, _recogniser) = start(script(Recognize::Fails(Code::Unimplemented))).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::unresolved(UnresolvedReason::UnknownFace));
+    assert_eq!(workplace.known_photos().await?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_photos_of_a_gallery_get_their_people_before_a_picture_shows_them() -> anyhow::Result<()> {
+    let photos = vec![known_photo("jane_doe.jpg", ""), known_photo("broken.jpg", "no face was found")];
+    let gallery = Script { photos: Some(photos), ..script(Recognize::Answers(no_face())) };
+    let (workplace, _recogniser) = start(gallery).await?;
+
+    workplace.process().await;
+
+    assert_eq!(workplace.known_photos().await?, owned(&[("jane_doe.jpg", "Jane Doe")]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_gallery_is_listed_once_as_long_as_it_stays_the_same() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+    let other = workplace.insert_image("/photos/b.jpg").await?;
+
+    for image in [workplace.image, other] {
+        assert_eq!(workplace.worker.process(image, 1).await, Disposal::Finish);
+    }
+
+    assert_eq!((recogniser.asked().recognize.len(), recogniser.asked().list), (2, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_recogniser_that_cannot_list_its_photos_still_names_people() -> anyhow::Result<()> {
+    let answer = Recognize::Answers(one_face(&[("john_doe.jpg", 0.3)]));
+    let (workplace, _recogniser) = start(Script { photos: None, ..script(answer) }).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::processed("John Doe"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_id_without_an_image_is_dropped_and_nobody_is_asked() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+
+    assert_eq!(workplace.worker.process(ImageId(u64::MAX), 1).await, Disposal::Finish);
+
+    assert_eq!(recogniser.asked(), Asked::default());
+    Ok(())
+}

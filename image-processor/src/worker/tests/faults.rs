@@ -1,0 +1,142 @@
+//! The recogniser fails or is away: what it costs the image, and when the message comes again.
+
+use std::net::Ipv4Addr;
+
+use tokio::net::TcpSocket;
+
+use super::*;
+
+/// The message comes again, after a delay such as a failure has.
+#[track_caller]
+fn expect_requeue(disposal: Disposal) {
+    let Disposal::Requeue(after) = disposal else { panic!("the message is done: {disposal:?}") };
+    assert!((Duration::from_millis(500)..=Duration::from_mins(1)).contains(&after), "{after:?}");
+}
+
+#[tokio::test]
+async fn an_image_that_fails_five_times_is_failed_and_may_be_tried_again() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Fails(Code::Internal))).await?;
+
+    for attempts in 1..5 {
+        expect_requeue(workplace.process().await);
+        assert_eq!(workplace.outcome().await?, Outcome::pending(attempts));
+        workplace.make_due().await?;
+    }
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::failed("engine_failed", true, 5));
+    assert_eq!(recogniser.asked().recognize.len(), 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_that_waits_for_its_next_attempt_is_not_asked_about() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Fails(Code::Internal))).await?;
+    sqlx::query("UPDATE images SET next_attempt_at = UTC_TIMESTAMP(6) + INTERVAL 30 SECOND")
+        .execute(&workplace.database.pool)
+        .await?;
+
+    expect_requeue(workplace.process().await);
+
+    assert_eq!(recogniser.asked(), Asked::default());
+    assert_eq!(workplace.outcome().await?, Outcome::pending(0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_recogniser_that_is_not_available_costs_no_attempt() -> anyhow::Result<()> {
+    for code in [Code::Unavailable, Code::ResourceExhausted, Code::FailedPrecondition] {
+        let (workplace, recogniser) = start(script(Recognize::Fails(code))).await?;
+
+        for _ in 0..=retry::MAX_ATTEMPTS {
+            expect_requeue(workplace.process().await);
+            assert_eq!(workplace.outcome().await?, Outcome::pending(0), "{code:?}");
+            workplace.make_due().await?;
+        }
+        assert_eq!(recogniser.asked().recognize.len(), 6, "{code:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_connection_costs_no_attempt() -> anyhow::Result<()> {
+    // Bound and not listening: as long as we hold it nobody else can listen there either.
+    let nobody = TcpSocket::new_v4()?;
+    nobody.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let uri = format!("http://{}", nobody.local_addr()?).parse()?;
+    let workplace = Workplace::start(uri, CALL_TIMEOUT).await?;
+
+    expect_requeue(workplace.process().await);
+
+    assert_eq!(workplace.outcome().await?, Outcome::pending(0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_takes_too_long_is_charged() -> anyhow::Result<()> {
+    let recogniser = ScriptedRecogniser::start(script(Recognize::NeverAnswers))?;
+    let workplace = Workplace::start(recogniser.uri.clone(), Duration::from_millis(300)).await?;
+
+    for attempts in 1..5 {
+        expect_requeue(workplace.process().await);
+        assert_eq!(workplace.outcome().await?, Outcome::pending(attempts));
+        workplace.make_due().await?;
+    }
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::failed("deadline_exceeded", true, 5));
+    assert_eq!(recogniser.asked().recognize.len(), 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_picture_that_no_call_can_read_fails_at_once_and_for_good() -> anyhow::Result<()> {
+    for (code, error_code) in [(Code::InvalidArgument, "invalid_argument"), (Code::NotFound, "file_missing")]
+    {
+        let (workplace, _recogniser) = start(script(Recognize::Fails(code))).await?;
+
+        assert_eq!(workplace.process().await, Disposal::Finish);
+
+        assert_eq!(workplace.outcome().await?, Outcome::failed(error_code, false, 1));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_the_contract_is_charged() -> anyhow::Result<()> {
+    let mut without_box = one_face(&[]);
+    without_box.faces[0].r#box = None;
+    let without_thresholds = proto::RecognizeResponse { thresholds: None, ..no_face() };
+
+    for answer in [without_box, without_thresholds] {
+        let (workplace, _recogniser) = start(script(Recognize::Answers(answer))).await?;
+
+        expect_requeue(workplace.process().await);
+
+        assert_eq!(workplace.outcome().await?, Outcome::pending(1));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stored_path_that_is_none_fails_without_a_call() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+    let image = workplace.insert_image("/../a.jpg").await?;
+
+    assert_eq!(workplace.worker.process(image, 1).await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome_of(image).await?, Outcome::failed("path_outside_root", false, 1));
+    assert_eq!(recogniser.asked(), Asked::default());
+    Ok(())
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_the_message_rests() -> anyhow::Result<()> {
+    let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+    workplace.database.pool.close().await;
+
+    assert_eq!(workplace.process().await, Disposal::Requeue(DATABASE_AWAY));
+
+    assert_eq!(recogniser.asked(), Asked::default());
+    Ok(())
+}

@@ -1,17 +1,58 @@
-//! The gRPC contract as an older client speaks it: the four original messages, and nothing of ours but the `.proto`.
+//! The gRPC contract: as an older client speaks it, and what every gRPC server offers beside.
 
-use proto::{
-    Empty, IdentifyRequest, RecognizeRequest, health_check_client::HealthCheckClient,
-    identify_client::IdentifyClient, recognize_request::Picture,
+use proto::{RecognizeRequest, recognize_request::Picture};
+use tonic::{Code, Request, Status, client::Grpc, codegen::http::uri::PathAndQuery};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
-use tonic::Code;
+use tonic_prost::ProstCodec;
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
 
 use crate::rollcall::Rollcall;
+
+/// The four original messages, written down here once more: a change of the contract must not change its test.
+mod original {
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub(super) struct IdentifyRequest {
+        #[prost(string, tag = "1")]
+        pub(super) image_path: String,
+    }
+
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub(super) struct IdentifyResponse {
+        #[prost(string, tag = "1")]
+        pub(super) image_name: String,
+    }
+
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub(super) struct Empty {}
+
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub(super) struct HealthCheckResponse {
+        #[prost(bool, tag = "1")]
+        pub(super) ready: bool,
+    }
+}
+
+/// Calls a method by its path, as a client of any language does.
+async fn call<Q, A>(rollcall: &Rollcall, method: &'static str, request: Q) -> Result<A, Status>
+where
+    Q: prost::Message + Default + 'static,
+    A: prost::Message + Default + 'static,
+{
+    let mut client = Grpc::new(rollcall.channel().await);
+    client.ready().await.expect("the recogniser takes a call");
+    let codec = ProstCodec::<Q, A>::default();
+    let answer = client.unary(Request::new(request), PathAndQuery::from_static(method), codec).await?;
+    Ok(answer.into_inner())
+}
 
 #[tokio::test]
 async fn an_older_client_gets_the_photo_or_not_found() {
     let rollcall = Rollcall::start().await;
-    let mut identify = IdentifyClient::new(rollcall.channel().await);
     let absolute = rollcall.layout.image_root().join("unknown_images/unknown0006.jpg");
     let pictures = [
         ("/unknown_images/unknown0001.jpg", "barack_obama.jpg"),
@@ -20,20 +61,50 @@ async fn an_older_client_gets_the_photo_or_not_found() {
     ];
 
     for (path, name) in pictures {
-        let answer = identify.identify(IdentifyRequest { image_path: path.to_owned() }).await;
-        assert_eq!(answer.expect("an answer").into_inner().image_name, name, "{path}");
+        let request = original::IdentifyRequest { image_path: path.to_owned() };
+        let answer: original::IdentifyResponse =
+            call(&rollcall, "/facerecog.Identify/Identify", request).await.expect("an answer");
+        assert_eq!(answer.image_name, name, "{path}");
     }
     rollcall.stop().await;
 }
 
 #[tokio::test]
-async fn the_health_check_says_ready() {
+async fn every_health_service_says_that_it_serves() {
     let rollcall = Rollcall::start().await;
-    let mut health = HealthCheckClient::new(rollcall.channel().await);
 
-    let answer = health.health_check(Empty {}).await.expect("an answer").into_inner();
+    let original: original::HealthCheckResponse =
+        call(&rollcall, "/facerecog.HealthCheck/HealthCheck", original::Empty {}).await.expect("an answer");
+    assert!(original.ready);
 
-    assert!(answer.ready);
+    for service in ["", "facerecog.Identify", "facerecog.Recognition"] {
+        let request = HealthCheckRequest { service: service.to_owned() };
+        let standard = HealthClient::new(rollcall.channel().await).check(request).await.expect("an answer");
+        assert_eq!(standard.into_inner().status(), ServingStatus::Serving, "{service:?}");
+    }
+    rollcall.stop().await;
+}
+
+#[tokio::test]
+async fn the_server_describes_its_contract_by_reflection() {
+    let rollcall = Rollcall::start().await;
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut reflection = ServerReflectionClient::new(rollcall.channel().await);
+
+    let answers = reflection.server_reflection_info(tokio_stream::iter([request])).await.expect("a stream");
+
+    let answer =
+        answers.into_inner().message().await.expect("an answer").expect("one answer for one question");
+    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
+        panic!("a list of services: {answer:?}")
+    };
+    let names: Vec<&str> = list.service.iter().map(|service| service.name.as_str()).collect();
+    for service in ["Identify", "HealthCheck", "Recognition", "Gallery"] {
+        assert!(names.contains(&format!("facerecog.{service}").as_str()), "{names:?}");
+    }
     rollcall.stop().await;
 }
 

@@ -28,8 +28,27 @@ async fn text_from_outside_is_escaped() {
     let rollcall = Rollcall::start().await;
     rollcall.recognise("<script>alert(1)</script>.jpg").await;
 
-    let (_, page) = rollcall.page("/").await;
+    let (status, page) = rollcall.page("/").await;
 
-    assert!(!page.contains("<script>"), "{page}");
+    assert_eq!(status, 200);
+    assert!(page.contains("&#60;script&#62;") && !page.contains("<script>"), "{page}");
+    rollcall.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_beyond_the_table_leads_back_and_a_wrong_address_says_so() {
+    let rollcall = Rollcall::start().await;
+    rollcall.recognise("unknown0001.jpg").await;
+    let pages = [
+        ("/?before=1", 200, "No pictures here"),
+        ("/?before=x", 400, "This address is not right"),
+        ("/nothing", 404, "There is no such page"),
+    ];
+
+    for (address, status, text) in pages {
+        let (answered, page) = rollcall.page(address).await;
+        assert_eq!(answered, status, "{address}");
+        assert!(page.contains(text) && page.contains("href=\"/\""), "{address}: {page}");
+    }
     rollcall.stop().await;
 }

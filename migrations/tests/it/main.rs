@@ -147,6 +147,18 @@ async fn a_migration_of_a_newer_version_of_us_is_no_obstacle() -> anyhow::Result
 }
 
 #[tokio::test]
+async fn a_newer_migration_does_not_stand_in_for_one_of_ours() -> anyhow::Result<()> {
+    let database = ScratchDatabase::start().await?;
+    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = ?")
+        .bind(known_versions()?.last())
+        .execute(&database.pool)
+        .await?;
+
+    assert!(!is_current(&database.pool).await?);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_database_that_is_away_is_not_taken_for_an_old_schema() -> anyhow::Result<()> {
     let database = EmptyDatabase::start().await?;
     database.pool.close().await;

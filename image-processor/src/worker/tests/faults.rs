@@ -106,15 +106,39 @@ async fn a_picture_that_no_call_can_read_fails_at_once_and_for_good() -> anyhow:
 async fn an_answer_that_breaks_the_contract_is_charged() -> anyhow::Result<()> {
     let mut without_box = one_face(&[]);
     without_box.faces[0].r#box = None;
-    let without_thresholds = proto::RecognizeResponse { thresholds: None, ..no_face() };
+    let mut endless_score = one_face(&[]);
+    endless_score.faces[0].score = f32::INFINITY;
+    let answers = [
+        ("no box", without_box),
+        ("no thresholds", proto::RecognizeResponse { thresholds: None, ..no_face() }),
+        ("a distance that is no number", one_face(&[("john_doe.jpg", f32::NAN)])),
+        ("an endless score", endless_score),
+        ("no model", proto::RecognizeResponse { model_id: String::new(), ..no_face() }),
+        ("a long revision", proto::RecognizeResponse { gallery_revision: "r".repeat(65), ..no_face() }),
+    ];
 
-    for answer in [without_box, without_thresholds] {
+    for (case, answer) in answers {
         let (workplace, _recogniser) = start(script(Recognize::Answers(answer))).await?;
 
         expect_requeue(workplace.process().await);
 
-        assert_eq!(workplace.outcome().await?, Outcome::pending(1));
+        assert_eq!(workplace.outcome().await?, Outcome::pending(1), "{case}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_whose_result_cannot_be_stored_is_given_back() -> anyhow::Result<()> {
+    let (workplace, _recogniser) = start(script(Recognize::Answers(one_face(&[])))).await?;
+    sqlx::query("RENAME TABLE faces TO away").execute(&workplace.database.pool).await?;
+    assert_eq!(workplace.process().await, Disposal::Requeue(DATABASE_AWAY));
+    assert_eq!(workplace.outcome().await?, Outcome::pending(0));
+
+    sqlx::query("RENAME TABLE away TO faces").execute(&workplace.database.pool).await?;
+    workplace.make_due().await?;
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::unresolved(UnresolvedReason::UnknownFace));
     Ok(())
 }
 

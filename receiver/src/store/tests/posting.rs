@@ -8,6 +8,8 @@ use super::*;
 
 /// Posts of one path that are under way at the same time.
 const POSTS: usize = 16;
+/// How often they are: locks that are taken in different orders do not meet every time.
+const ROUNDS: i64 = 50;
 
 /// What of `images` tells whether there is work to do.
 #[derive(Debug, PartialEq, FromRow)]
@@ -248,16 +250,15 @@ async fn one_path_posted_by_many_at_once_becomes_one_image_and_one_message() -> 
 #[tokio::test]
 async fn a_failed_image_posted_by_many_at_once_is_announced_once() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    for number in 0..10 {
-        let posted = format!("/{number}.jpg");
-        let id = store.accept(&path(&posted), None).await?.id;
+    let id = store.accept(&path("/a.jpg"), None).await?.id;
+    for round in 1..=ROUNDS {
         fail(&database.pool, id).await?;
 
-        let told = post_at_once(&store, &posted).await?;
+        let told = post_at_once(&store, "/a.jpg").await?;
 
         assert_eq!(told.iter().filter(|accepted| accepted.announcement.is_some()).count(), 1, "{told:?}");
         assert!(told.iter().all(|accepted| accepted.status == ImageStatus::Pending), "{told:?}");
-        assert_eq!(count_messages(&database.pool).await?, 2 * (number + 1));
+        assert_eq!(count_messages(&database.pool).await?, 1 + round);
     }
     Ok(())
 }

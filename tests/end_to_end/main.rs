@@ -1,5 +1,6 @@
 //! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
 
+mod configuration;
 mod contract;
 mod many_images;
 mod pages;

@@ -22,6 +22,8 @@ use crate::decision::{Neighbour, Thresholds};
 
 /// Of a model and of a gallery revision, in bytes: the width of their columns.
 const LONGEST_NAME: usize = 64;
+/// In numbers; models have some hundreds, the column holds 16,383.
+const LONGEST_EMBEDDING: usize = 4096;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the recogniser says of a picture.
@@ -152,8 +154,10 @@ impl RecognizedFace {
     fn from_message(face: proto::Face) -> Result<Self, Failure> {
         let bounds = face.r#box.ok_or_else(|| Failure::contract("a face has no box"))?;
         let mut numbers = face.nearest.iter().map(|near| near.distance).chain([face.score]);
-        if !numbers.all(f32::is_finite) {
-            return Err(Failure::contract("a face has a score or a distance that is no number"));
+        if !numbers.all(f32::is_finite) || face.embedding.len() > LONGEST_EMBEDDING {
+            return Err(Failure::contract(
+                "a face has a score or distance that is no number, or too long an embedding",
+            ));
         }
         let nearest = face
             .nearest

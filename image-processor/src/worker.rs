@@ -108,7 +108,9 @@ impl Worker {
                 let decision = finding.decision;
                 let duration_ms = asked.elapsed().as_millis();
                 tracing::info!(image.id = %claim.id, ?decision, faces = finding.faces.len(), recorded, duration_ms, "recognised");
-                metrics::counter!("rollcall_images_total", "result" => decision.name()).increment(1);
+                if recorded {
+                    metrics::counter!("rollcall_images_total", "result" => decision.name()).increment(1);
+                }
                 Ok(Disposal::Finish)
             }
             Err(failure) => self.settle(claim, &failure, deliveries).await,

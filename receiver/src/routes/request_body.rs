@@ -48,6 +48,15 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             "the body is empty: send JSON, for instance {\"path\": \"/photos/a.jpg\"}",
         ));
     }
+    // serde would read a struct from a list too.
+    if body.trim_ascii_start().starts_with(b"[") {
+        let detail =
+            "the body is a list: send an object, for instance {\"path\": \"/photos/a.jpg\"}".to_owned();
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Fault { code: "wrong_shape", detail, field: None },
+        ));
+    }
     serde_json::from_slice(body).map_err(|error| {
         if error.is_data() {
             let fault = Fault { code: "wrong_shape", detail: error.to_string(), field: field_of(&error) };
@@ -58,7 +67,9 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// The field that serde's message quotes, for instance: missing field `path`.
+/// The field that serde's message names, for instance: missing field `path`.
 fn field_of(error: &serde_json::Error) -> Option<String> {
-    error.to_string().split('`').nth(1).map(ToOwned::to_owned)
+    let message = error.to_string();
+    let (_, after) = message.split_once("field `")?;
+    after.split_once('`').map(|(field, _)| field.to_owned())
 }

@@ -44,6 +44,8 @@ fn unreadable_bodies() -> Vec<Refused> {
         Refused::unreadable("cut off", "not_json", r#"{"path": "/a.j"#),
         Refused::unreadable("a picture", "not_json", b"\xff\xd8\xff\xe0\0\x10JFIF".as_slice()),
         Refused::misshapen("a text", "\"/a.jpg\"".to_owned()),
+        Refused::misshapen("a list", r#"["/a.jpg"]"#.to_owned()),
+        Refused::misshapen("a number for a text or a list", r#"{"path": 5, "paths": 5}"#.to_owned()),
         Refused::misshapen("200,000 brackets", "[".repeat(200_000)),
         Refused::unreadable("200,000 objects", "not_json", r#"{"x":"#.repeat(200_000)),
         Refused::too_large("one byte over the limit"),

@@ -5,24 +5,18 @@
 //! images have that status, would lock the images of other workers too, up to a deadlock.
 
 mod finding;
+mod people;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::time::Duration;
 
 use migrations::ImageStatus;
-use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
+use sqlx::{MySql, MySqlPool, Transaction};
 use thiserror::Error;
 use tokio::time::timeout;
 
 pub(crate) use finding::{DecidedFace, Finding};
 
-use crate::{
-    decision::{ImageDecision, PersonId},
-    message::ImageId,
-    recognizer::Failure,
-};
+use crate::{decision::ImageDecision, message::ImageId, recognizer::Failure};
 
 /// No statement may take longer: a database that hangs must not hold a worker for ever.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -231,53 +225,6 @@ impl Store {
             Ok(())
         })
         .await
-    }
-
-    /// Whose these known photos are; a photo without a row is not in the answer.
-    pub(crate) async fn owners(
-        &self,
-        photos: &BTreeSet<&str>,
-    ) -> Result<HashMap<String, PersonId>, StoreError> {
-        if photos.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let mut query =
-            QueryBuilder::new("SELECT image_name, person_id FROM person_images WHERE image_name IN (");
-        let mut list = query.separated(", ");
-        for photo in photos {
-            list.push_bind(*photo);
-        }
-        query.push(")");
-        within(async {
-            let rows: Vec<(String, u64)> = query.build_query_as().fetch_all(&self.pool).await?;
-            Ok(rows.into_iter().map(|(photo, person)| (photo, PersonId(person))).collect())
-        })
-        .await
-    }
-
-    /// Gives photos that have none a row, and their people one where the name is new. Answers how many photos were
-    /// new. Harmless when many do it at once.
-    pub(crate) async fn add_known_photos(&self, named: &[(&str, String)]) -> Result<u64, StoreError> {
-        let mut added = 0;
-        for (photo, name) in named {
-            added += within(async {
-                sqlx::query("INSERT IGNORE INTO person (name) VALUES (?)")
-                    .bind(name)
-                    .execute(&self.pool)
-                    .await?;
-                let inserted = sqlx::query(
-                    "INSERT IGNORE INTO person_images (image_name, person_id)
-                     SELECT ?, id FROM person WHERE name = ?",
-                )
-                .bind(photo)
-                .bind(name)
-                .execute(&self.pool)
-                .await?;
-                Ok(inserted.rows_affected())
-            })
-            .await?;
-        }
-        Ok(added)
     }
 }
 

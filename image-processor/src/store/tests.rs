@@ -11,7 +11,7 @@ use rollcall_tests::mariadb::ScratchDatabase;
 use sqlx::FromRow;
 
 use super::*;
-use crate::retry::Blame;
+use crate::{decision::PersonId, retry::Blame};
 
 const LEASE: Duration = Duration::from_mins(1);
 

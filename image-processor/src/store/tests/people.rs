@@ -1,5 +1,7 @@
 //! Whose known photo it is: read, and written by many at once.
 
+use std::collections::{BTreeSet, HashMap};
+
 use tokio::task::JoinSet;
 
 use super::*;

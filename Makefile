@@ -22,9 +22,9 @@ run: setup ## set up, build and start everything in the foreground; Ctrl-C stops
 	@cargo build --release --locked --workspace
 	@exec "$(build_folder)/release/rollcall-run" --home "$$ROLLCALL_HOME"
 
-# The end-to-end tests start the built binaries.
+# The end-to-end tests start the built binaries. With all targets, the binaries and the tests share one build.
 test: setup ## set up, build and run every test
-	@cargo build --locked --workspace
+	@cargo build --locked --workspace --all-targets
 	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" cargo test --locked --workspace
 
 # Figures for docs/PERFORMANCE.md; they depend on the machine, so no test asks for them.

@@ -1,33 +1,37 @@
 //! Wires the worker together: bind, run, stop in order.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{future::ready, pin::pin, sync::Arc, time::Duration};
 
+use axum::{Json, Router, routing::get};
 use nsq_client::{Consumer, ConsumerOptions, ConsumerStatus};
 use service_kit::{Process, health::Health, listen};
+use sqlx::MySqlPool;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{ADDR_VARIABLE, Config},
     message::{CHANNEL, TOPIC},
-    recognizer::Recognizer,
+    queue::Queue,
     store::Store,
+    sweeper,
     worker::Worker,
+    workplace::Workplace,
 };
 
-/// What a lease has beyond the call: time for the database.
-const LEASE_RESERVE: Duration = Duration::from_secs(30);
 /// How long images in work may take when the process is told to stop.
-const FINISH_BUDGET: Duration = Duration::from_secs(15);
+const FINISH_BUDGET: Duration = Duration::from_secs(10);
+/// For giving back those that take longer.
+const GIVE_BACK_BUDGET: Duration = Duration::from_secs(4);
 
-/// A worker whose health port is open and which does not work yet.
+/// A worker whose admin port is open and which does not work yet.
 pub struct App {
     listener: TcpListener,
     config: Config,
 }
 
 impl App {
-    /// Opens the port of health and metrics.
+    /// Opens the admin port.
     pub async fn bind(config: Config) -> anyhow::Result<Self> {
         let listener =
             listen::bind(config.image_processor_addr, ADDR_VARIABLE, config.addr_file.as_deref()).await?;
@@ -38,75 +42,69 @@ impl App {
     pub async fn run(self, process: Process) -> anyhow::Result<()> {
         let Self { listener, config } = self;
         let stopping = process.stopping.clone();
-        let pool = config.database.lazy_pool()?;
-        let recognizer = Recognizer::new(config.recognition, config.recognition_timeout, config.image_root);
-        let lease = config.recognition_timeout + LEASE_RESERVE;
-        let consumer = Consumer::start(
-            TOPIC.parse()?,
-            CHANNEL.parse()?,
-            ConsumerOptions {
-                lookupd_addresses: config.nsqlookupd_addrs,
-                nsqd_addresses: config.nsqd_addrs,
-                max_in_flight: config.concurrency,
-                message_timeout: lease,
-                ..ConsumerOptions::default()
-            },
-        )?;
-        let health = Health::new(process)
-            .requires("database", {
-                let pool = pool.clone();
-                move || migrations::schema::readiness(pool.clone())
-            })
-            .reports("queue", {
-                let status = consumer.status();
-                move || ready(queue_readiness(&status))
-            })
-            .reports("recogniser", {
-                let recognizer = recognizer.clone();
-                move || {
-                    let recognizer = recognizer.clone();
-                    async move { recognizer.readiness().await }
-                }
-            });
+        let (workplace, mut committing) = Workplace::new(&config)?;
+        let consumer = consumer(&config)?;
+        let router = admin_routes(process, committing.pool(), &consumer.status(), &workplace);
 
-        let address = listener.local_addr()?;
-        tracing::info!(%address, concurrency = config.concurrency, "the worker waits for images");
-        let worker = Arc::new(Worker::new(Store::new(pool.clone()), recognizer, lease_owner(), lease));
+        let (address, concurrency) = (listener.local_addr()?, config.concurrency);
+        tracing::info!(%address, concurrency, "the worker waits for images");
         let serving =
-            axum::serve(listener, health.router()).with_graceful_shutdown(stopping.clone().cancelled_owned());
-        // Both end when the process is told to stop; a failure of either ends the process.
-        tokio::try_join!(async { Ok(serving.await?) }, work(worker, consumer, &stopping))?;
-        pool.close().await;
+            axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let (valve, state) = (Queue::valve(&consumer), workplace.breaker.state());
+        let worker = Arc::clone(&workplace.worker);
+        tokio::select! {
+            // All three end when the process is told to stop; a failure of any ends the process.
+            ended = async { tokio::try_join!(
+                async { anyhow::Ok(serving.await?) },
+                work(Arc::clone(&worker), consumer, concurrency.get() as usize, &stopping),
+                async { sweeper::run(&workplace.store, &stopping).await; Ok(()) },
+            ) } => { ended?; }
+            () = workplace.ping() => unreachable!("pinging has no end"),
+            () = worker.flow().drive(state, valve) => unreachable!("driving has no end"),
+            error = committing.unexpected_end() => return Err(error),
+        }
+        drop((workplace, worker));
+        committing.close().await;
         Ok(())
     }
 }
 
-/// Handles messages side by side; the consumer hands out as many as may be in work.
-async fn work(
-    worker: Arc<Worker>,
-    mut consumer: Consumer,
-    stopping: &CancellationToken,
-) -> anyhow::Result<()> {
-    let mut in_work = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = stopping.cancelled() => break,
-            Some(done) = in_work.join_next() => log_panic(done),
-            message = consumer.next() => match message {
-                Some(message) => { in_work.spawn(Arc::clone(&worker).handle(message)); }
-                None => anyhow::bail!("the queue client stopped by itself"),
-            },
-        }
-    }
-    // The consumer takes no more messages and waits for the answers of those in work.
-    let finish = async { while in_work.join_next().await.map(log_panic).is_some() {} };
-    tokio::join!(consumer.close(FINISH_BUDGET), async {
-        if timeout(FINISH_BUDGET, finish).await.is_err() {
-            tracing::warn!("images in work are left; their leases run out");
-        }
-    });
-    in_work.shutdown().await;
-    Ok(())
+fn consumer(config: &Config) -> anyhow::Result<Consumer> {
+    let options = ConsumerOptions {
+        lookupd_addresses: config.nsqlookupd_addrs.clone(),
+        nsqd_addresses: config.nsqd_addrs.clone(),
+        max_in_flight: config.concurrency,
+        message_timeout: config.lease,
+        ..ConsumerOptions::default()
+    };
+    Ok(Consumer::start(TOPIC.parse()?, CHANNEL.parse()?, options)?)
+}
+
+/// Health, metrics and the state of the breaker.
+fn admin_routes(
+    process: Process,
+    pool: &MySqlPool,
+    status: &ConsumerStatus,
+    workplace: &Workplace,
+) -> Router {
+    let health = Health::new(process)
+        .requires("database", {
+            let pool = pool.clone();
+            move || migrations::schema::readiness(pool.clone())
+        })
+        .reports("queue", {
+            let status = status.clone();
+            move || ready(queue_readiness(&status))
+        })
+        .reports("recogniser", {
+            let recognizer = workplace.recognizer.clone();
+            move || {
+                let recognizer = recognizer.clone();
+                async move { recognizer.health().await }
+            }
+        });
+    let breaker = workplace.breaker.clone();
+    health.router().route("/breaker", get(async move || Json(breaker.snapshot())))
 }
 
 fn queue_readiness(status: &ConsumerStatus) -> Result<(), String> {
@@ -116,16 +114,45 @@ fn queue_readiness(status: &ConsumerStatus) -> Result<(), String> {
     }
 }
 
+/// Handles messages side by side, as many as may be in work.
+async fn work<S: Store>(
+    worker: Arc<Worker<S>>,
+    mut queue: impl Queue,
+    concurrency: usize,
+    stopping: &CancellationToken,
+) -> anyhow::Result<()> {
+    let mut in_work = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => break,
+            Some(done) = in_work.join_next() => log_panic(done),
+            message = queue.next(), if in_work.len() < concurrency => match message {
+                Some(message) => { in_work.spawn(Arc::clone(&worker).handle(message)); }
+                None => anyhow::bail!("the queue client stopped by itself"),
+            },
+        }
+    }
+    // The queue takes no more messages and waits for the answers of those in work.
+    let finish = async {
+        let mut finished = pin!(async { while in_work.join_next().await.map(log_panic).is_some() {} });
+        if timeout(FINISH_BUDGET, &mut finished).await.is_err() {
+            tracing::warn!("images in work take too long, they are given back");
+            worker.interrupt();
+            finished.await;
+        }
+    };
+    tokio::join!(queue.close(FINISH_BUDGET + GIVE_BACK_BUDGET), async {
+        if timeout(FINISH_BUDGET + GIVE_BACK_BUDGET, finish).await.is_err() {
+            tracing::warn!("images are left as they are; their leases run out");
+        }
+    });
+    Ok(())
+}
+
 /// A panic costs one image its lease: the message was given back when it was dropped, and comes again until the lease
 /// has run out and somebody claims it.
 fn log_panic(done: Result<(), tokio::task::JoinError>) {
     if let Err(error) = done {
         tracing::error!(%error, "the handling of a message panicked");
     }
-}
-
-/// Names this process among the workers: host and process id.
-fn lease_owner() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}:{}", host.trim(), std::process::id())
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use nsq_client::Address;
 use service_kit::{Configuration, database::DatabaseArgs, telemetry::TelemetryArgs};
 use tonic::transport::Uri;
@@ -12,11 +12,16 @@ pub const ADDR_VARIABLE: &str = "IMAGE_PROCESSOR_ADDR";
 
 /// What makes sense: nsqd waits at most 15 minutes for the answer to a message, and some of that is not the call's.
 const CALL_TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(14);
+/// The same range as nsqd's for the time after which an unanswered message comes again.
+const LEASES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(15);
 
 /// Takes announced images from the queue, asks who is in them, and records the answer.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "image-processor", version)]
 pub struct Config {
+    /// What to do instead of waiting for messages.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Address of health and metrics.
     #[arg(long, env = ADDR_VARIABLE, default_value = "127.0.0.1:8002")]
     pub image_processor_addr: SocketAddr,
@@ -38,6 +43,13 @@ pub struct Config {
     /// How long a call of the recogniser may take, for instance `30s`.
     #[arg(long, env = "RECOGNITION_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration)]
     pub recognition_timeout: Duration,
+    /// A call that takes longer counts as failed for the circuit breaker, even if it is answered; half of
+    /// `RECOGNITION_TIMEOUT` when absent.
+    #[arg(long, env = "SLOW_CALL", value_parser = humantime::parse_duration)]
+    pub slow_call: Option<Duration>,
+    /// How long an image stays with a worker that gives no sign of life. It is renewed while a call is under way.
+    #[arg(long, env = "LEASE", default_value = "1m", value_parser = humantime::parse_duration)]
+    pub lease: Duration,
     /// Images in work at the same time.
     #[arg(long, env = "CONCURRENCY", default_value = "4")]
     pub concurrency: NonZeroU32,
@@ -47,6 +59,31 @@ pub struct Config {
     /// How to log.
     #[command(flatten)]
     pub telemetry: TelemetryArgs,
+}
+
+/// What the program does instead of waiting for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Sweeps once: ends leases that ran out, begins the next round of failed images whose time has come. For a timer.
+    Redeem {
+        /// Say what there is to do, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Works through everything that waits, straight from the database, then ends. For a work-queue job.
+    Drain {
+        /// Say what there is to do, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+impl Config {
+    /// What is slow for the breaker.
+    #[must_use]
+    pub fn slow_call(&self) -> Duration {
+        self.slow_call.unwrap_or(self.recognition_timeout / 2)
+    }
 }
 
 impl Configuration for Config {
@@ -59,13 +96,19 @@ impl Configuration for Config {
         if !self.image_root.is_absolute() {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
         }
-        if self.nsqlookupd_addrs.is_empty() && self.nsqd_addrs.is_empty() {
+        if self.command.is_none() && self.nsqlookupd_addrs.is_empty() && self.nsqd_addrs.is_empty() {
             faults.push(
                 "neither NSQLOOKUPD_ADDRS nor NSQD_ADDRS is set: name at least one host:port".to_owned(),
             );
         }
         if !CALL_TIMEOUTS.contains(&self.recognition_timeout) {
             faults.push("RECOGNITION_TIMEOUT is out of range: give 100ms to 14m".to_owned());
+        }
+        if !LEASES.contains(&self.lease) {
+            faults.push("LEASE is out of range: give 1s to 15m".to_owned());
+        }
+        if self.slow_call().is_zero() || self.slow_call() > self.recognition_timeout {
+            faults.push("SLOW_CALL is out of range: give more than 0s, up to RECOGNITION_TIMEOUT".to_owned());
         }
         if self.recognition.scheme_str() != Some("http") || self.recognition.authority().is_none() {
             faults.push(format!("RECOGNITION is {}: give http://host:port", self.recognition));

@@ -4,21 +4,34 @@
 //! |---|---|
 //! | [`config`] | the command line and environment |
 //! | [`app`] | bind, run, stop |
+//! | [`commands`] | what runs once and ends: redeem, drain |
 //! | `worker` | the way of one message |
-//! | `message` | the id in a message |
+//! | `message` | the bodies of messages |
+//! | `queue` | where messages come from |
 //! | `recognizer` | the gRPC client of face-recognition, and what its errors mean |
+//! | `breaker` | the circuit breaker before it |
+//! | `flow` | how many messages are wanted |
+//! | `people` | who the faces are |
 //! | `decision` | who is in the picture: pure |
 //! | `retry` | what follows from a failure: pure |
-//! | `people` | whose known photo it is |
-//! | `store` | all SQL |
+//! | `sweeper` | leases that ran out, further rounds |
+//! | `drain` | everything that waits, without the queue |
+//! | `store` | what is asked of the database, and all SQL |
 
 pub mod app;
+pub mod commands;
 pub mod config;
 
+mod breaker;
 mod decision;
+mod drain;
+mod flow;
 mod message;
 mod people;
+mod queue;
 mod recognizer;
 mod retry;
 mod store;
+mod sweeper;
 mod worker;
+mod workplace;

@@ -1,9 +1,17 @@
-//! The worker's process.
+//! The worker's process: the service, or one of its commands.
 
 use std::process::ExitCode;
 
-use image_processor::{app::App, config::Config};
+use image_processor::{
+    app::App,
+    commands,
+    config::{Command, Config},
+};
 
 fn main() -> ExitCode {
-    service_kit::run(async |config: Config, process| App::bind(config).await?.run(process).await)
+    service_kit::run(async |config: Config, process| match config.command {
+        None => Box::pin(App::bind(config).await?.run(process)).await,
+        Some(Command::Redeem { dry_run }) => commands::redeem(config, dry_run).await,
+        Some(Command::Drain { dry_run }) => commands::drain(config, dry_run, &process.stopping).await,
+    })
 }

@@ -1,6 +1,10 @@
-//! The id in a message of the topic `images`: the first 8 bytes, little-endian u64; what follows is not for us.
+//! The bodies of messages: the announcement of an image on the topic `images` (its id in the first 8 bytes as
+//! little-endian u64, then its W3C trace context, if it has one), and the JSON of a dead letter.
 
 use std::fmt;
+
+use serde::Serialize;
+use sqlx::FromRow;
 
 /// The topic that announces images.
 pub(crate) const TOPIC: &str = "images";
@@ -18,6 +22,30 @@ impl ImageId {
     }
 }
 
+/// What announces an image.
+pub(crate) fn announcement(id: ImageId, traceparent: Option<&str>) -> Vec<u8> {
+    let mut body = id.0.to_le_bytes().to_vec();
+    body.extend(traceparent.unwrap_or_default().bytes());
+    body
+}
+
+/// An image that was given up, as the topic `images.dead` tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub(crate) struct DeadLetter {
+    pub(crate) id: u64,
+    pub(crate) path: String,
+    pub(crate) error_code: Option<String>,
+    pub(crate) error_detail: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) losses: u32,
+    pub(crate) rounds: u32,
+}
+
+impl DeadLetter {
+    /// The topic of dead letters.
+    pub(crate) const TOPIC: &str = "images.dead";
+}
+
 impl fmt::Display for ImageId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
@@ -32,6 +60,16 @@ mod tests {
     fn the_id_is_read_from_the_first_eight_bytes() {
         assert_eq!(ImageId::of(&[7, 1, 0, 0, 0, 0, 0, 0]), Some(ImageId(263)));
         assert_eq!(ImageId::of(&[7, 1, 0, 0, 0, 0, 0, 0, b'0', b'0']), Some(ImageId(263)));
+    }
+
+    #[test]
+    fn an_announcement_is_read_as_the_id_that_it_announces() {
+        for traceparent in [None, Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")] {
+            let body = announcement(ImageId(263), traceparent);
+
+            assert_eq!(ImageId::of(&body), Some(ImageId(263)));
+            assert_eq!(&body[8..], traceparent.unwrap_or_default().as_bytes());
+        }
     }
 
     #[test]

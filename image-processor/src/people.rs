@@ -1,5 +1,5 @@
-//! Whose known photo it is. A photo belongs to a person by its row in `person_images`; a photo without one gets its
-//! row here, from its file name.
+//! Who the faces are: the recogniser tells known photos, here they become people. A photo belongs to a person by its
+//! row in `person_images`; a photo without one gets its row here, from its file name.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -9,9 +9,9 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
-    decision::PersonId,
-    recognizer::Recognizer,
-    store::{Store, StoreError},
+    decision::{PersonId, decide_face, decide_image},
+    recognizer::{Answer, Recognition, Recognizer},
+    store::{DecidedFace, Finding, Store, StoreError},
 };
 
 /// How long one image may wait for the photos of a new gallery to be registered.
@@ -40,43 +40,69 @@ fn capitalise(word: &str) -> String {
 }
 
 /// Keeps `person_images` in step with the photos that the recogniser knows.
-pub(crate) struct People {
-    store: Store,
+pub(crate) struct People<S> {
+    store: S,
     /// The gallery whose photos all have rows.
     registered: Mutex<Option<String>>,
 }
 
-impl People {
-    pub(crate) fn new(store: Store) -> Self {
+impl<S: Store> People<S> {
+    pub(crate) fn new(store: S) -> Self {
         Self { store, registered: Mutex::new(None) }
     }
 
+    /// Names the faces of an answer.
+    pub(crate) async fn name(&self, answer: Answer, recognizer: &Recognizer) -> Result<Finding, StoreError> {
+        match answer {
+            Answer::Faces(recognition) => {
+                self.register_gallery(&recognition.gallery_revision, recognizer).await;
+                self.name_faces(recognition).await
+            }
+            Answer::Photo(photo) => {
+                let owners = self.owners_of(&photo.iter().map(String::as_str).collect()).await?;
+                let person = photo.and_then(|photo| owners.get(&photo).copied());
+                Ok(Finding::of_older_recogniser(person))
+            }
+        }
+    }
+
+    async fn name_faces(&self, recognition: Recognition) -> Result<Finding, StoreError> {
+        let photos: BTreeSet<&str> =
+            recognition.faces.iter().flat_map(|face| &face.nearest).map(|near| near.photo.as_str()).collect();
+        let owners = self.owners_of(&photos).await?;
+        let Recognition { faces, thresholds, model_id, gallery_revision } = recognition;
+        let faces: Vec<DecidedFace> = faces
+            .into_iter()
+            .map(|face| DecidedFace { decision: decide_face(&face.nearest, &owners, thresholds), face })
+            .collect();
+        let decision = decide_image(faces.iter().map(|face| (face.area(), &face.decision)));
+        Ok(Finding { decision, faces, model_id: Some(model_id), gallery_revision: Some(gallery_revision) })
+    }
+
     /// Whose these photos are. Rows that are missing are made.
-    pub(crate) async fn owners_of(
-        &self,
-        photos: &BTreeSet<&str>,
-    ) -> Result<HashMap<String, PersonId>, StoreError> {
+    async fn owners_of(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {
         let owners = self.store.owners(photos).await?;
         let unowned: Vec<&str> =
             photos.iter().copied().filter(|photo| !owners.contains_key(*photo)).collect();
         if unowned.is_empty() {
             return Ok(owners);
         }
-        self.add(&unowned).await?;
+        let named: Vec<_> = unowned.iter().map(|photo| (*photo, name_of_photo(photo))).collect();
+        self.store.add_known_photos(&named).await?;
         self.store.owners(photos).await
     }
 
     /// When the recogniser reports another gallery, all of its photos get rows, so that people are known before a
     /// picture shows them. One image's worker does it while the others go on, and not for long: what is missing then
     /// is added with the next image, and the photos of an answer get their rows in `owners_of` in any case.
-    pub(crate) async fn register_gallery(&self, revision: &str, recognizer: &Recognizer) {
+    async fn register_gallery(&self, revision: &str, recognizer: &Recognizer) {
         let Ok(mut registered) = self.registered.try_lock() else { return };
         if registered.as_deref() == Some(revision) {
             return;
         }
-        match timeout(REGISTER_BUDGET, self.add_missing(recognizer)).await {
-            Ok(Ok(added)) => {
-                tracing::info!(gallery.revision = revision, added, "another gallery is in use");
+        match timeout(REGISTER_BUDGET, self.register(recognizer)).await {
+            Ok(Ok(())) => {
+                tracing::info!(gallery.revision = revision, "another gallery is in use");
                 *registered = Some(revision.to_owned());
             }
             Ok(Err(error)) => tracing::warn!(error, "known photos could not be registered"),
@@ -84,17 +110,11 @@ impl People {
         }
     }
 
-    async fn add_missing(&self, recognizer: &Recognizer) -> Result<u64, String> {
+    async fn register(&self, recognizer: &Recognizer) -> Result<(), String> {
         let photos = recognizer.known_photos().await.map_err(|failure| failure.to_string())?;
-        let photos: BTreeSet<&str> = photos.iter().map(String::as_str).collect();
-        let owned = self.store.owners(&photos).await.map_err(|error| error.to_string())?;
-        let unowned: Vec<&str> = photos.into_iter().filter(|photo| !owned.contains_key(*photo)).collect();
-        self.add(&unowned).await.map_err(|error| error.to_string())
-    }
-
-    async fn add(&self, photos: &[&str]) -> Result<u64, StoreError> {
-        let named: Vec<(&str, String)> = photos.iter().map(|photo| (*photo, name_of_photo(photo))).collect();
-        self.store.add_known_photos(&named).await
+        let photos = photos.iter().map(String::as_str).collect();
+        self.owners_of(&photos).await.map_err(|error| error.to_string())?;
+        Ok(())
     }
 }
 

@@ -8,7 +8,8 @@ use std::{path::PathBuf, time::Duration};
 use picture_path::PicturePath;
 use proto::{
     IdentifyRequest, ListRequest, RecognizeRequest, gallery_client::GalleryClient,
-    identify_client::IdentifyClient, recognition_client::RecognitionClient, recognize_request::Picture,
+    health_check_client::HealthCheckClient, identify_client::IdentifyClient,
+    recognition_client::RecognitionClient, recognize_request::Picture,
 };
 use tokio::time::timeout;
 use tonic::{
@@ -25,6 +26,8 @@ const LONGEST_NAME: usize = 64;
 /// In numbers; models have some hundreds, the column holds 16,383.
 const LONGEST_EMBEDDING: usize = 4096;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Healthy is who says so at once.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the recogniser says of a picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,15 +62,17 @@ pub(crate) struct RecognizedFace {
 #[derive(Debug, Clone)]
 pub(crate) struct Recognizer {
     channel: Channel,
+    /// For questions about health alone: they must not wait behind calls that hang.
+    health_channel: Channel,
     call_timeout: Duration,
     image_root: PathBuf,
 }
 
 impl Recognizer {
     pub(crate) fn new(address: Uri, call_timeout: Duration, image_root: PathBuf) -> Self {
-        let channel =
-            Endpoint::from(address).connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).connect_lazy();
-        Self { channel, call_timeout, image_root }
+        let endpoint = Endpoint::from(address).connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true);
+        let (channel, health_channel) = (endpoint.connect_lazy(), endpoint.connect_lazy());
+        Self { channel, health_channel, call_timeout, image_root }
     }
 
     /// Who may be in this picture.
@@ -76,7 +81,7 @@ impl Recognizer {
         let mut client = RecognitionClient::new(self.channel.clone())
             .max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
             .max_encoding_message_size(proto::MAX_MESSAGE_BYTES);
-        match self.within(client.recognize(request)).await {
+        match within(self.call_timeout, client.recognize(request)).await {
             Ok(response) => Answer::from_response(response),
             Err(status) if status.code() == Code::Unimplemented => self.identify(path).await,
             Err(status) => Err(Failure::from(status)),
@@ -86,7 +91,7 @@ impl Recognizer {
     async fn identify(&self, path: &PicturePath) -> Result<Answer, Failure> {
         let image_path = path.absolute(&self.image_root).to_string_lossy().into_owned();
         let mut client = IdentifyClient::new(self.channel.clone());
-        let answer = self.within(client.identify(IdentifyRequest { image_path })).await?;
+        let answer = within(self.call_timeout, client.identify(IdentifyRequest { image_path })).await?;
         Ok(Answer::Photo(Some(answer.image_name).filter(|name| name != proto::NOBODY_MATCHED)))
     }
 
@@ -94,7 +99,7 @@ impl Recognizer {
     pub(crate) async fn known_photos(&self) -> Result<Vec<String>, Failure> {
         let mut client =
             GalleryClient::new(self.channel.clone()).max_decoding_message_size(proto::MAX_MESSAGE_BYTES);
-        let list = self.within(client.list(ListRequest {})).await?;
+        let list = within(self.call_timeout, client.list(ListRequest {})).await?;
         Ok(list
             .photos
             .into_iter()
@@ -103,24 +108,27 @@ impl Recognizer {
             .collect())
     }
 
-    /// Whether the recogniser would answer now, in words for people.
-    pub(crate) async fn readiness(&self) -> Result<(), String> {
-        let mut client = proto::health_check_client::HealthCheckClient::new(self.channel.clone());
-        match self.within(client.health_check(proto::Empty {})).await {
+    /// Whether the recogniser would answer now; if not, why, in words for people.
+    pub(crate) async fn health(&self) -> Result<(), String> {
+        let mut client = HealthCheckClient::new(self.health_channel.clone());
+        match within(HEALTH_TIMEOUT, client.health_check(proto::Empty {})).await {
             Ok(response) if response.ready => Ok(()),
             Ok(_) => Err("the recogniser is not ready".to_owned()),
             Err(status) => Err(format!("the recogniser does not answer: {}", Failure::from(status))),
         }
     }
+}
 
-    /// Our own deadline. Tonic's client timeout would report it as Cancelled, like a connection that was lost.
-    async fn within<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
-        match timeout(self.call_timeout, call).await {
-            Ok(result) => result.map(Response::into_inner),
-            Err(_) => {
-                let waited = self.call_timeout.as_secs_f32();
-                Err(Status::deadline_exceeded(format!("no answer from the recogniser within {waited} s")))
-            }
+/// Our own deadline. Tonic's client timeout would report it as Cancelled, like a connection that was lost.
+async fn within<T>(
+    budget: Duration,
+    call: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<T, Status> {
+    match timeout(budget, call).await {
+        Ok(result) => result.map(Response::into_inner),
+        Err(_) => {
+            let waited = budget.as_secs_f32();
+            Err(Status::deadline_exceeded(format!("no answer from the recogniser within {waited} s")))
         }
     }
 }

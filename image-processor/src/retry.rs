@@ -1,90 +1,121 @@
-//! What follows from a failed call. Pure.
+//! What follows from a failed call: whether the image is charged, when it is tried again, when it is given up. Pure.
 
 use std::time::Duration;
 
-/// Charged attempts that an image has before it is failed.
+/// Charged attempts of one round.
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
+/// Leases that ran out and connections that were lost, before the image is taken for one that kills recognisers.
+pub(crate) const MAX_LOSSES: u32 = 10;
+/// Times that an image which used up its attempts is put back.
+pub(crate) const MAX_ROUNDS: u32 = 3;
+/// `images.error_code` of an image with [`MAX_LOSSES`].
+pub(crate) const LOST_TOO_OFTEN: &str = "lost_too_often";
+
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
+/// Longer makes no sense where others pace the calls: the breaker in an outage, the number in flight under load.
+const LONGEST_SHORT_DELAY: Duration = Duration::from_secs(5);
+/// Before the first of the later rounds; each further one waits five times as long.
+const FIRST_ROUND_DELAY: Duration = Duration::from_mins(1);
 
 /// Whose fault a failed call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Blame {
     /// The image's: no call will ever succeed.
     Image,
-    /// Perhaps the image's: it is charged an attempt.
+    /// Perhaps the image's.
     Attempt,
-    /// Not the image's: the recogniser is away or busy.
-    Recogniser,
+    /// Perhaps the image's: the connection was lost after sending, and the recogniser may have died of it.
+    Loss,
+    /// Nobody listens, or somebody says that nobody is available.
+    Outage,
+    /// The recogniser cannot answer as it is set up.
+    Unready,
+    /// The recogniser has too much to do.
+    Busy,
+}
+
+/// What an image has behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct History {
+    /// Charged attempts of this round.
+    pub(crate) attempts: u32,
+    /// Since the last result.
+    pub(crate) losses: u32,
+    /// Rounds that began after the attempts of one were used up.
+    pub(crate) rounds: u32,
+}
+
+/// What a failed call costs the image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Charge {
+    pub(crate) attempt: bool,
+    pub(crate) loss: bool,
+}
+
+/// How a failed image goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It does not; nobody needs to hear of it.
+    Final,
+    /// Another round after this time.
+    Retryable(Duration),
+    /// Its last round is over: final, and told to the dead letters.
+    GivenUp,
+    /// It was lost too often: final, and told to the dead letters.
+    Lost,
 }
 
 /// What to do with the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Failed for good.
-    FailForGood,
-    /// Failed for now; the redeemer may try again.
-    FailRetryable,
+    /// Failed.
+    Fail(Fate),
     /// Pending again, after this delay.
-    TryAgain {
-        /// How long to wait.
-        after: Duration,
-        /// Whether the attempt counts.
-        charged: bool,
-    },
+    TryAgain(Duration),
 }
 
-/// What follows when a call failed. `attempts` are the charged attempts before this call, `deliveries` how often the
-/// queue brought the message, `jitter` is in 0..1.
-pub(crate) fn after_failure(blame: Blame, attempts: u32, deliveries: u16, jitter: f64) -> Next {
-    match blame {
-        Blame::Image => Next::FailForGood,
-        Blame::Attempt if attempts + 1 >= MAX_ATTEMPTS => Next::FailRetryable,
-        Blame::Attempt => Next::TryAgain { after: delay(attempts, jitter), charged: true },
-        Blame::Recogniser => {
-            Next::TryAgain { after: delay(u32::from(deliveries.saturating_sub(1)), jitter), charged: false }
-        }
-    }
+/// What follows when a call failed, and what it costs. `healthy` is what the recogniser's health said right after the
+/// call, `deliveries` how often the queue brought the message, `jitter` is in 0..1.
+pub(crate) fn after_failure(
+    blame: Blame,
+    history: History,
+    healthy: bool,
+    deliveries: u16,
+    jitter: f64,
+) -> (Next, Charge) {
+    let deliveries = u32::from(deliveries.saturating_sub(1));
+    let charge = Charge {
+        attempt: match blame {
+            Blame::Image => true,
+            // Without health it was an outage, not this image.
+            Blame::Attempt | Blame::Loss => healthy,
+            Blame::Outage | Blame::Unready | Blame::Busy => false,
+        },
+        loss: blame == Blame::Loss,
+    };
+    let attempts = history.attempts + u32::from(charge.attempt);
+    let next = match blame {
+        Blame::Image => Next::Fail(Fate::Final),
+        Blame::Loss if history.losses + 1 >= MAX_LOSSES => Next::Fail(Fate::Lost),
+        Blame::Attempt | Blame::Loss if attempts >= MAX_ATTEMPTS => Next::Fail(after_round(history.rounds)),
+        Blame::Attempt | Blame::Loss => Next::TryAgain(delay(history.attempts, LONGEST_DELAY, jitter)),
+        Blame::Unready => Next::TryAgain(delay(deliveries, LONGEST_DELAY, jitter)),
+        Blame::Outage | Blame::Busy => Next::TryAgain(delay(deliveries, LONGEST_SHORT_DELAY, jitter)),
+    };
+    (next, charge)
+}
+
+/// What follows when the attempts of a round are used up.
+fn after_round(rounds: u32) -> Fate {
+    if rounds < MAX_ROUNDS { Fate::Retryable(FIRST_ROUND_DELAY * 5_u32.pow(rounds)) } else { Fate::GivenUp }
 }
 
 /// Doubles with each step; between half and the whole of that, so that images which failed together come apart.
-fn delay(step: u32, jitter: f64) -> Duration {
-    let whole = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(step)).min(LONGEST_DELAY);
+fn delay(step: u32, longest: Duration, jitter: f64) -> Duration {
+    let whole = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(step)).min(longest);
     whole.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn the_blame_and_the_attempts_decide_what_follows() {
-        let seconds = Duration::from_secs;
-        let table = [
-            (Blame::Image, 0, 1, Next::FailForGood),
-            (Blame::Attempt, 0, 1, Next::TryAgain { after: seconds(1), charged: true }),
-            (Blame::Attempt, 3, 1, Next::TryAgain { after: seconds(8), charged: true }),
-            (Blame::Attempt, 4, 1, Next::FailRetryable),
-            (Blame::Recogniser, 4, 1, Next::TryAgain { after: seconds(1), charged: false }),
-            (Blame::Recogniser, 0, 3, Next::TryAgain { after: seconds(4), charged: false }),
-            (Blame::Recogniser, 0, u16::MAX, Next::TryAgain { after: seconds(60), charged: false }),
-        ];
-        for (blame, attempts, deliveries, next) in table {
-            assert_eq!(
-                after_failure(blame, attempts, deliveries, 1.0),
-                next,
-                "{blame:?} {attempts} {deliveries}"
-            );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_delay_stays_between_half_a_second_and_a_minute(step in 0_u32..100, jitter in 0.0..1.0_f64) {
-            let delay = delay(step, jitter);
-            prop_assert!(delay >= FIRST_DELAY / 2 && delay <= LONGEST_DELAY, "{:?}", delay);
-        }
-    }
-}
+mod tests;

@@ -1,54 +1,84 @@
-//! The way of one message: claim the image, ask, decide, record. The row is the truth; a message that comes twice
-//! or late finds that there is nothing to do.
+//! The way of one message: ask the breaker, claim the image, ask the recogniser, decide, record. The row is the truth; a
+//! message that comes twice or late finds that there is nothing to do.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
-use nsq_client::Message;
 use picture_path::PicturePath;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    decision::{ImageDecision, decide_face, decide_image},
+    breaker::{Breaker, CallOutcome, Permit, Refused},
+    decision::ImageDecision,
+    flow::Flow,
     message::ImageId,
     people::People,
-    recognizer::{Answer, Failure, Recognition, Recognizer},
-    retry::{self, Next},
-    store::{Claim, Claimed, DecidedFace, Finding, Store, StoreError},
+    queue::Message,
+    recognizer::{Answer, Failure, Recognizer},
+    retry::{self, Blame, Charge, Next},
+    store::{Claim, Claimed, Store, StoreError},
 };
 
-/// When the database does not answer, a message rests this long.
+/// When the database does not answer, an image rests this long.
 const DATABASE_AWAY: Duration = Duration::from_secs(5);
+/// A lease is renewed this often within its time: one renewal may fail.
+const RENEWALS: u32 = 3;
 
 /// What becomes of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Disposal {
+pub(crate) enum Disposal {
     /// It has done its work.
     Finish,
     /// It comes again after this delay.
     Requeue(Duration),
 }
 
-/// What every message is handled with.
-pub(crate) struct Worker {
-    store: Store,
+/// What every image is handled with.
+pub(crate) struct Worker<S> {
+    store: S,
     recognizer: Recognizer,
-    people: People,
-    /// Names this process in the leases that it holds.
-    owner: String,
+    people: People<S>,
+    breaker: Breaker,
+    flow: Flow,
     lease: Duration,
+    interrupted: CancellationToken,
 }
 
-impl Worker {
-    pub(crate) fn new(store: Store, recognizer: Recognizer, owner: String, lease: Duration) -> Self {
-        Self { people: People::new(store.clone()), store, recognizer, owner, lease }
+impl<S: Store> Worker<S> {
+    /// `lease` is how long the store's leases last, `full` how many images may be in work.
+    pub(crate) fn new(
+        store: S,
+        recognizer: Recognizer,
+        breaker: Breaker,
+        lease: Duration,
+        full: NonZeroU32,
+    ) -> Self {
+        let (people, flow) = (People::new(store.clone()), Flow::new(full));
+        let interrupted = CancellationToken::new();
+        Self { store, recognizer, people, breaker, flow, lease, interrupted }
+    }
+
+    /// How much the recogniser can take.
+    pub(crate) fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// Has every image in work given back, whatever its call is at.
+    pub(crate) fn interrupt(&self) {
+        self.interrupted.cancel();
     }
 
     /// Handles one message to its end.
-    pub(crate) async fn handle(self: Arc<Self>, message: Message) {
+    pub(crate) async fn handle(self: Arc<Self>, message: impl Message) {
         let disposal = match ImageId::of(message.body()) {
-            Some(id) => self.process(id, message.attempts()).await,
+            Some(id) => {
+                // A touch that comes too late changes nothing: the lease is what counts.
+                let touch = || _ = message.touch();
+                self.process(id, message.deliveries(), touch).await
+            }
             None => {
-                tracing::warn!(length = message.body().len(), "a message holds no image id and is dropped");
+                let length = message.body().len();
+                tracing::warn!(length, "a message holds no image id and is dropped");
                 Disposal::Finish
             }
         };
@@ -57,20 +87,17 @@ impl Worker {
             Disposal::Requeue(after) => message.requeue(after),
         };
         if let Err(error) = answered {
-            // nsqd delivers it again; the row says that there is nothing left to do.
             tracing::debug!(%error, "a message was answered too late");
         }
     }
 
-    async fn process(&self, id: ImageId, deliveries: u16) -> Disposal {
-        match self.store.claim(id, &self.owner, self.lease).await {
-            Ok(Claimed::Yes(claim)) => match self.process_claimed(&claim, deliveries).await {
-                Ok(disposal) => disposal,
-                Err(error) => {
-                    tracing::error!(image.id = %id, %error, "the database failed while an image was in work");
-                    self.give_back(&claim).await
-                }
-            },
+    async fn process(&self, id: ImageId, deliveries: u16, touch: impl Fn() + Send + Sync) -> Disposal {
+        let permit = match self.breaker.try_acquire() {
+            Ok(permit) => permit,
+            Err(Refused { retry_after }) => return Disposal::Requeue(apart(retry_after)),
+        };
+        match self.store.claim(id).await {
+            Ok(Claimed::Yes(claim)) => self.work_on(&claim, permit, deliveries, touch).await,
             Ok(Claimed::NotYet(after)) => Disposal::Requeue(after),
             Ok(Claimed::NothingToDo) => Disposal::Finish,
             Ok(Claimed::Unknown) => {
@@ -84,32 +111,61 @@ impl Worker {
         }
     }
 
-    /// Tries to end the lease at once. Where the database does not even do that, the lease ends by itself.
-    async fn give_back(&self, claim: &Claim) -> Disposal {
-        if let Err(error) = self.store.release(claim, DATABASE_AWAY, false).await {
-            tracing::warn!(image.id = %claim.id, %error, "an image stays leased until its lease runs out");
+    /// Works on an image that was claimed. `deliveries` says how often its message came, `touch` keeps the message ours
+    /// while the call takes long.
+    pub(crate) async fn work_on(
+        &self,
+        claim: &Claim,
+        permit: Permit,
+        deliveries: u16,
+        touch: impl Fn() + Send + Sync,
+    ) -> Disposal {
+        tokio::select! {
+            ended = self.try_work_on(claim, permit, deliveries, touch) => match ended {
+                Ok(disposal) => disposal,
+                Err(error) => {
+                    tracing::error!(image.id = %claim.id, %error, "the database failed while an image was in work");
+                    self.give_back(claim, DATABASE_AWAY).await
+                }
+            },
+            // A result that is just being recorded stays, or this does: the fence lets one of them write.
+            () = self.interrupted.cancelled() => self.give_back(claim, Duration::ZERO).await,
         }
-        Disposal::Requeue(DATABASE_AWAY)
     }
 
-    async fn process_claimed(&self, claim: &Claim, deliveries: u16) -> Result<Disposal, StoreError> {
+    /// Tries to end the lease at once. Where the database does not even do that, the lease ends by itself.
+    async fn give_back(&self, claim: &Claim, after: Duration) -> Disposal {
+        if let Err(error) = self.store.release(claim, after, Charge::default()).await {
+            tracing::warn!(image.id = %claim.id, %error, "an image stays leased until its lease runs out");
+        }
+        Disposal::Requeue(after)
+    }
+
+    async fn try_work_on(
+        &self,
+        claim: &Claim,
+        permit: Permit,
+        deliveries: u16,
+        touch: impl Fn() + Send + Sync,
+    ) -> Result<Disposal, StoreError> {
         // What is stored is below the root already, so no root is to be stripped from it.
         let path = match PicturePath::parse(&claim.path, Path::new("/")) {
             Ok(path) => path,
             Err(error) => return self.settle(claim, &Failure::path(error), deliveries).await,
         };
         let asked = Instant::now();
-        let answer = self.recognizer.recognize(&path).await;
-        metrics::histogram!("rollcall_recognition_seconds").record(asked.elapsed().as_secs_f64());
+        let answer = self.ask(claim, &path, permit, touch).await;
+        let duration_ms = asked.elapsed().as_millis();
         match answer {
             Ok(answer) => {
-                let finding = self.decide(answer).await?;
-                let recorded = self.store.record(claim, &finding).await?;
-                let decision = finding.decision;
-                let duration_ms = asked.elapsed().as_millis();
-                tracing::info!(image.id = %claim.id, ?decision, faces = finding.faces.len(), recorded, duration_ms, "recognised");
+                let finding = self.people.name(answer, &self.recognizer).await?;
+                let (decision, faces) = (finding.decision, finding.faces.len());
+                let recorded = self.store.record(claim, finding).await?;
+                tracing::info!(image.id = %claim.id, ?decision, faces, recorded, duration_ms, "recognised");
                 if recorded {
-                    metrics::counter!("rollcall_images_total", "result" => decision.name()).increment(1);
+                    metrics::counter!("rollcall_images_total", "result" => name(decision)).increment(1);
+                } else {
+                    late(claim);
                 }
                 Ok(Disposal::Finish)
             }
@@ -117,59 +173,94 @@ impl Worker {
         }
     }
 
-    /// Names the faces of an answer.
-    async fn decide(&self, answer: Answer) -> Result<Finding, StoreError> {
-        match answer {
-            Answer::Faces(recognition) => self.decide_faces(recognition).await,
-            Answer::Photo(photo) => {
-                let owners = self.people.owners_of(&photo.iter().map(String::as_str).collect()).await?;
-                let person = photo.and_then(|photo| owners.get(&photo).copied());
-                Ok(Finding::of_older_recogniser(person))
+    /// Asks who is in the picture. Meanwhile the lease is renewed and the message touched.
+    async fn ask(
+        &self,
+        claim: &Claim,
+        path: &PicturePath,
+        permit: Permit,
+        touch: impl Fn() + Send + Sync,
+    ) -> Result<Answer, Failure> {
+        let began = Instant::now();
+        let call = permit.begin();
+        let answer = tokio::select! {
+            answer = self.recognizer.recognize(path) => answer,
+            () = self.keep(claim, touch) => unreachable!("a lease is kept until the call ends"),
+        };
+        metrics::histogram!("rollcall_recognition_seconds").record(began.elapsed().as_secs_f64());
+        let blame = answer.as_ref().err().map(|failure| failure.blame);
+        call.end(match blame {
+            Some(Blame::Attempt | Blame::Loss | Blame::Outage) => CallOutcome::Failed,
+            Some(Blame::Image | Blame::Unready | Blame::Busy) | None => CallOutcome::Answered,
+        });
+        match blame {
+            Some(Blame::Busy) => self.flow.busy(),
+            Some(Blame::Image) | None => self.flow.answered(),
+            Some(_) => {}
+        }
+        answer
+    }
+
+    async fn keep(&self, claim: &Claim, touch: impl Fn() + Send + Sync) {
+        let period = self.lease / RENEWALS;
+        let mut beats = interval_at(Instant::now() + period, period);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beats.tick().await;
+            touch();
+            match self.store.renew(claim).await {
+                Ok(true) => {}
+                // The answer will be refused, which is said then.
+                Ok(false) => tracing::debug!(image.id = %claim.id, "a lease was lost during the call"),
+                Err(error) => tracing::warn!(image.id = %claim.id, %error, "a lease could not be renewed"),
             }
         }
     }
 
-    async fn decide_faces(&self, recognition: Recognition) -> Result<Finding, StoreError> {
-        self.people.register_gallery(&recognition.gallery_revision, &self.recognizer).await;
-        let photos: BTreeSet<&str> =
-            recognition.faces.iter().flat_map(|face| &face.nearest).map(|near| near.photo.as_str()).collect();
-        let owners = self.people.owners_of(&photos).await?;
-        let Recognition { faces, thresholds, model_id, gallery_revision } = recognition;
-        let faces: Vec<DecidedFace> = faces
-            .into_iter()
-            .map(|face| DecidedFace { decision: decide_face(&face.nearest, &owners, thresholds), face })
-            .collect();
-        let decision = decide_image(faces.iter().map(|face| (face.area(), &face.decision)));
-        Ok(Finding { decision, faces, model_id: Some(model_id), gallery_revision: Some(gallery_revision) })
-    }
-
+    /// Ends a claim whose call failed.
     async fn settle(
         &self,
         claim: &Claim,
         failure: &Failure,
         deliveries: u16,
     ) -> Result<Disposal, StoreError> {
-        let next = retry::after_failure(failure.blame, claim.attempts, deliveries, rand::random());
-        tracing::warn!(image.id = %claim.id, attempt = claim.attempts, error.code = failure.code, ?next, "{}", failure.detail);
+        let healthy = match failure.blame {
+            Blame::Attempt | Blame::Loss => self.recognizer.health().await.is_ok(),
+            Blame::Image | Blame::Outage | Blame::Unready | Blame::Busy => false,
+        };
+        let (next, charge) =
+            retry::after_failure(failure.blame, claim.history, healthy, deliveries, rand::random());
+        tracing::warn!(image.id = %claim.id, attempt = claim.history.attempts, error.code = failure.code, ?next, ?charge, "{}", failure.detail);
         metrics::counter!("rollcall_recognition_failures_total", "code" => failure.code.clone()).increment(1);
-        match next {
-            Next::FailForGood => self.store.fail(claim, failure, false).await?,
-            Next::FailRetryable => self.store.fail(claim, failure, true).await?,
-            Next::TryAgain { after, charged } => {
-                self.store.release(claim, after, charged).await?;
-                return Ok(Disposal::Requeue(after));
+        let (written, disposal) = match next {
+            Next::Fail(fate) => (self.store.fail(claim, failure, fate, charge).await?, Disposal::Finish),
+            Next::TryAgain(after) => {
+                (self.store.release(claim, after, charge).await?, Disposal::Requeue(after))
             }
+        };
+        if written {
+            return Ok(disposal);
         }
+        late(claim);
         Ok(Disposal::Finish)
     }
 }
 
-impl ImageDecision {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Processed(_) => "processed",
-            Self::Unresolved(reason) => reason.name(),
-        }
+/// The lease was lost, and whoever has the image now sees to it.
+fn late(claim: &Claim) {
+    tracing::warn!(image.id = %claim.id, "an answer came after its lease was lost and is not recorded");
+    metrics::counter!("rollcall_late_answers_total").increment(1);
+}
+
+/// Between the delay and half as much again: what was sent away together does not return together.
+fn apart(delay: Duration) -> Duration {
+    delay.mul_f64(rand::random_range(1.0..1.5))
+}
+
+fn name(decision: ImageDecision) -> &'static str {
+    match decision {
+        ImageDecision::Processed(_) => "processed",
+        ImageDecision::Unresolved(reason) => reason.name(),
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Subscribe(Topic, Channel),
     Ready(u32),
     Answer(Answer),
+    /// Restarts the timeout of a message in flight.
+    Touch(MessageId),
     /// Asks for `CLOSE_WAIT`: no more messages, while those in flight can still be answered.
     Close,
     Nop,
@@ -134,6 +136,7 @@ impl Encoder<Command> for Codec {
             Command::Answer(Answer::Requeue(id, delay)) => {
                 put_line(buffer, &format!("REQ {id} {}", delay.as_millis()));
             }
+            Command::Touch(id) => put_line(buffer, &format!("TOUCH {id}")),
             Command::Close => put_line(buffer, "CLS"),
             Command::Nop => put_line(buffer, "NOP"),
             Command::Publish(topic, body) => {

@@ -1,6 +1,7 @@
 //! [`Consumer`]: the caller's side of consuming. Behind it run one [`coordinator`], one [`subscription`]
 //! task per nsqd and, with nsqlookupd, one [`lookup`] task.
 
+mod control;
 mod coordinator;
 mod lookup;
 mod ready;
@@ -10,14 +11,14 @@ mod subscription;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
+pub use self::control::{ConsumerControl, ConsumerStatus};
 use self::{coordinator::Coordinator, lookup::Lookup, subscription::Target};
 use crate::{Address, Channel, ConnectionOptions, Message, NoAddresses, Topic, tasks::Tasks};
 
+/// Messages that wait for [`Consumer::next`]; more wait in their connections.
+const DELIVERY_QUEUE_LEN: usize = 64;
 /// Events of the tasks that the coordinator has not yet seen; more wait in their tasks.
 const EVENT_QUEUE_LEN: usize = 64;
 /// For giving back, after the deadline of a close, what was not answered by then.
@@ -32,14 +33,17 @@ pub struct ConsumerOptions {
     /// nsqlookupd's is connected twice.
     pub nsqd_addresses: Vec<Address>,
     /// How many messages may be in flight at once, over all nsqds, by nsqd's count: one that timed out is
-    /// no longer in flight, though a handler may still hold it. Default: 1. With fewer than there are nsqds,
-    /// some nsqds are not consumed from.
+    /// no longer in flight, though a handler may still hold it. [`ConsumerControl`] changes it later.
+    /// Default: 1.
     pub max_in_flight: NonZeroU32,
     /// After this time nsqd delivers an unanswered message again. nsqd accepts 1 s to 15 min.
     /// Default: 60 s.
     pub message_timeout: Duration,
     /// Between two questions to the nsqlookupds; every 500 ms while no nsqd is known. Default: 15 s.
     pub lookup_interval: Duration,
+    /// How long a set of nsqds may deliver before it is the turn of the next, while there are more nsqds
+    /// than `max_in_flight`. Default: 5 s.
+    pub rotation_interval: Duration,
     /// How to connect and to present itself.
     pub connection: ConnectionOptions,
 }
@@ -52,6 +56,7 @@ impl Default for ConsumerOptions {
             max_in_flight: NonZeroU32::MIN,
             message_timeout: Duration::from_mins(1),
             lookup_interval: Duration::from_secs(15),
+            rotation_interval: Duration::from_secs(5),
             connection: ConnectionOptions::default(),
         }
     }
@@ -64,23 +69,9 @@ pub struct Consumer {
     messages: mpsc::Receiver<Message>,
     overdue: CancellationToken,
     status: ConsumerStatus,
+    control: ConsumerControl,
     tasks: Tasks,
     _abort: DropGuard,
-}
-
-/// Tells how a consumer is doing. Clones are cheap, and stay valid when the consumer is gone.
-#[derive(Debug, Clone, Default)]
-pub struct ConsumerStatus {
-    /// Holds one token for each connection that stands.
-    subscribed: TaskTracker,
-}
-
-impl ConsumerStatus {
-    /// How many nsqds the consumer is subscribed to at this moment.
-    #[must_use]
-    pub fn connections(&self) -> usize {
-        self.subscribed.len()
-    }
 }
 
 impl Consumer {
@@ -92,7 +83,8 @@ impl Consumer {
         }
         let (tasks, overdue, status) =
             (Tasks::default(), CancellationToken::new(), ConsumerStatus::default());
-        let (deliveries, messages) = mpsc::channel(options.max_in_flight.get() as usize);
+        let (control, limit) = ConsumerControl::new(options.max_in_flight);
+        let (deliveries, messages) = mpsc::channel(DELIVERY_QUEUE_LEN);
         let (events, incoming) = mpsc::channel(EVENT_QUEUE_LEN);
 
         if !options.lookupd_addresses.is_empty() {
@@ -106,23 +98,28 @@ impl Consumer {
         let target = Target {
             topic,
             channel,
-            max_in_flight: options.max_in_flight.get(),
             message_timeout: options.message_timeout,
             connection: options.connection,
             overdue: overdue.clone(),
             subscribed: status.subscribed.clone(),
         };
-        let coordinator = Coordinator::new(Arc::new(target), deliveries, events, tasks.clone());
-        tasks.spawn(coordinator.run(fixed, incoming));
+        let coordinator = Coordinator::new(Arc::new(target), limit, deliveries, events, tasks.clone());
+        tasks.spawn(coordinator.run(fixed, incoming, options.rotation_interval));
 
         let abort = tasks.abort_on_drop();
-        Ok(Self { messages, overdue, status, tasks, _abort: abort })
+        Ok(Self { messages, overdue, status, control, tasks, _abort: abort })
     }
 
     /// A handle that tells how this consumer is doing, for a health check that does not own it.
     #[must_use]
     pub fn status(&self) -> ConsumerStatus {
         self.status.clone()
+    }
+
+    /// A handle that pauses this consumer or changes how much it may receive, for any task.
+    #[must_use]
+    pub fn control(&self) -> ConsumerControl {
+        self.control.clone()
     }
 
     /// The next message, as soon as there is one. Cancel-safe. `None` would mean that the consumer's

@@ -17,7 +17,7 @@ pub enum PublishError {
     /// The message was sent, then the connection was lost or the deadline passed. It may be stored.
     #[error("the message was sent but not acknowledged: it may be stored")]
     Unknown,
-    /// The message was surely not sent.
+    /// The message was surely not sent, to none of the producer's nsqds.
     #[error("no connection to nsqd: the message was not sent")]
     NotConnected,
 }
@@ -28,9 +28,10 @@ pub enum PublishError {
 #[error("the message's connection is gone: nsqd will deliver it again")]
 pub struct StaleMessage;
 
-/// A consumer was given neither nsqd nor nsqlookupd addresses, so it could never receive anything.
+/// A producer was given no nsqd address, or a consumer neither nsqd nor nsqlookupd addresses, so it could
+/// never connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a consumer needs the address of an nsqd or of an nsqlookupd")]
+#[error("no address is given: a producer needs an nsqd, a consumer an nsqd or an nsqlookupd")]
 pub struct NoAddresses;
 
 /// The text is not a topic or channel name.

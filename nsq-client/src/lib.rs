@@ -13,7 +13,7 @@ mod tasks;
 
 pub use address::Address;
 pub use connection::ConnectionOptions;
-pub use consumer::{Consumer, ConsumerOptions, ConsumerStatus};
+pub use consumer::{Consumer, ConsumerControl, ConsumerOptions, ConsumerStatus};
 pub use error::{AddressError, NameError, NoAddresses, PublishError, StaleMessage};
 pub use message::{Message, MessageId};
 pub use name::{Channel, Topic};

@@ -1,7 +1,8 @@
-//! [`Producer`]: the caller's side of publishing. It queues requests and waits for their outcome; the
-//! connection lives in the task of [`pipeline`].
+//! [`Producer`]: the caller's side of publishing. It queues each request for one nsqd and waits for its
+//! outcome; the connections live in the tasks of [`pipeline`], one for each nsqd.
 
 mod pipeline;
+mod standing;
 
 use std::{
     sync::{
@@ -13,15 +14,18 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
-use tokio_util::{sync::DropGuard, task::TaskTracker};
+use tokio_util::sync::DropGuard;
 
-use self::pipeline::Pipeline;
-use crate::{Address, ConnectionOptions, PublishError, Topic, codec::Command, tasks::Tasks};
+use self::{
+    pipeline::Pipeline,
+    standing::{Standing, Standings},
+};
+use crate::{Address, ConnectionOptions, NoAddresses, PublishError, Topic, codec::Command, tasks::Tasks};
 
-/// Requests that wait for the connection; more wait in their callers.
+/// Requests that wait for one connection; more wait in their callers.
 const QUEUE_LEN: usize = 1_000;
 
 /// Options of a [`Producer`].
@@ -39,14 +43,15 @@ impl Default for ProducerOptions {
     }
 }
 
-/// Publishes to one nsqd over one long-lived connection. Share it in an `Arc`: publishes from many
-/// tasks are pipelined. Dropping it ends the connection at once; [`close`](Self::close) flushes first.
+/// Publishes to the first of its nsqds that is connected, over one long-lived connection to each. Share it
+/// in an `Arc`: publishes from many tasks are pipelined. Dropping it ends the connections at once;
+/// [`close`](Self::close) flushes first.
 #[derive(Debug)]
 pub struct Producer {
-    requests: mpsc::Sender<Request>,
+    /// In the order of the standings.
+    queues: Vec<mpsc::Sender<Request>>,
+    standings: watch::Receiver<Standings>,
     publish_deadline: Duration,
-    /// Holds one token while the connection stands.
-    connected: TaskTracker,
     tasks: Tasks,
     _abort: DropGuard,
 }
@@ -56,37 +61,45 @@ struct Request {
     command: Command,
     /// Set once, by the connection when it sends or by the caller when it gives up: whoever comes first.
     claimed: Arc<AtomicBool>,
-    /// Dropped without a value when the connection ends.
+    /// Dropped without a value when the connection ends, or when there is none.
     outcome: oneshot::Sender<Result<(), PublishError>>,
 }
 
 impl Producer {
-    /// Starts the producer's task, so it needs a tokio runtime. The task connects at once, and again
-    /// whenever the connection is lost; publishes wait for a first attempt that is still under way.
-    #[must_use]
-    pub fn new(address: Address, options: ProducerOptions) -> Self {
-        let (requests, queue) = mpsc::channel(QUEUE_LEN);
-        let (tasks, connected) = (Tasks::default(), TaskTracker::new());
-        let pipeline = Pipeline {
-            address,
-            options: options.connection,
-            requests: queue,
-            closing: tasks.closing().clone(),
-            connected: connected.clone(),
+    /// Takes the nsqds in order of preference; one that is listed twice counts once. Starts the producer's
+    /// tasks, so it needs a tokio runtime. They connect at once, and again whenever a connection is lost.
+    pub fn new(addresses: Vec<Address>, options: ProducerOptions) -> Result<Self, NoAddresses> {
+        let mut nsqds: Vec<Address> = Vec::new();
+        for address in addresses {
+            if !nsqds.contains(&address) {
+                nsqds.push(address);
+            }
+        }
+        if nsqds.is_empty() {
+            return Err(NoAddresses);
+        }
+        let tasks = Tasks::default();
+        let (standings, places) = standing::places(nsqds.len());
+        let start = |(address, place)| {
+            let (queue, requests) = mpsc::channel(QUEUE_LEN);
+            let (options, closing) = (options.connection.clone(), tasks.closing().clone());
+            tasks.spawn(Pipeline { address, options, requests, closing, place }.run());
+            queue
         };
-        tasks.spawn(pipeline.run());
+        let queues = nsqds.into_iter().zip(places).map(start).collect();
         let abort = tasks.abort_on_drop();
-        Self { requests, publish_deadline: options.publish_deadline, connected, tasks, _abort: abort }
+        Ok(Self { queues, standings, publish_deadline: options.publish_deadline, tasks, _abort: abort })
     }
 
-    /// Whether the connection stands at this moment. A loss shows as soon as it is noticed, which takes two
+    /// Whether any connection stands at this moment. A loss shows as soon as it is noticed, which takes two
     /// heartbeat intervals when nsqd falls silent without closing.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        !self.connected.is_empty()
+        self.standings.borrow().contains(&Standing::Connected)
     }
 
-    /// Publishes one message and waits for nsqd's `OK`. An empty body is rejected here: sent to nsqd it
+    /// Publishes one message and waits for nsqd's `OK`. While no connection stands, it waits for first
+    /// attempts that are still under way. An empty body is rejected here: sent to nsqd it
     /// would cost the connection and leave the other publishes in flight unknown.
     ///
     /// Dropping the future does not take the message back once it is sent.
@@ -106,26 +119,38 @@ impl Producer {
         self.request(Command::PublishMany(topic.clone(), bodies)).await
     }
 
-    /// Sends what is queued, if the connection stands, waits for the outcomes up to the publish deadline,
-    /// closes the connection and joins the task. Later publishes are [`PublishError::NotConnected`].
+    /// Sends what is queued where a connection stands, waits for the outcomes up to the publish deadline,
+    /// closes the connections and joins the tasks. Later publishes are [`PublishError::NotConnected`].
     pub async fn close(&self) {
         self.tasks.close(self.publish_deadline).await;
     }
 
     async fn request(&self, command: Command) -> Result<(), PublishError> {
-        let (outcome, answer) = oneshot::channel();
         let claimed = Arc::new(AtomicBool::new(false));
-        let request = Request { command, claimed: Arc::clone(&claimed), outcome };
-
-        let exchange = async {
-            self.requests.send(request).await.ok()?;
-            answer.await.ok()
-        };
-        if let Ok(Some(outcome)) = timeout(self.publish_deadline, exchange).await {
+        if let Ok(outcome) = timeout(self.publish_deadline, self.exchange(command, &claimed)).await {
             return outcome;
         }
         let was_sent = claimed.swap(true, Ordering::AcqRel);
         Err(if was_sent { PublishError::Unknown } else { PublishError::NotConnected })
+    }
+
+    async fn exchange(&self, command: Command, claimed: &Arc<AtomicBool>) -> Result<(), PublishError> {
+        let mut standings = self.standings.clone();
+        loop {
+            let decided = standings.wait_for(|standings| standing::is_decided(standings)).await;
+            let preferred = decided.ok().and_then(|standings| standing::preferred(&standings));
+            let queue = &self.queues[preferred.ok_or(PublishError::NotConnected)?];
+            let (outcome, answer) = oneshot::channel();
+            let request = Request { command: command.clone(), claimed: Arc::clone(claimed), outcome };
+            // When the queue is closed the request is dropped, as it is when the connection ends.
+            let _ = queue.send(request).await;
+            match answer.await {
+                Ok(outcome) => return outcome,
+                Err(_) if claimed.load(Ordering::Acquire) => return Err(PublishError::Unknown),
+                // It was surely not sent: whichever nsqd is connected now may have it.
+                Err(_) => {}
+            }
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl App {
         let stopping = process.stopping.clone();
         let pool = self.config.database.lazy_pool()?;
         let store = Store::new(pool.clone());
-        let producer = Arc::new(Producer::new(self.config.nsqd_addr, ProducerOptions::default()));
+        let producer = Arc::new(Producer::new(vec![self.config.nsqd_addr], ProducerOptions::default())?);
         let (publisher, mut publishing) = publisher::start(store.clone(), Arc::clone(&producer));
         let health = Health::new(process)
             .requires("database", {

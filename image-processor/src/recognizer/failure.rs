@@ -1,6 +1,6 @@
 //! What an error of the recogniser means for the image: the one table from gRPC status to blame.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use picture_path::PathError;
 use tonic::{Code, Status};
@@ -40,13 +40,17 @@ impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let told = status.metadata().get(proto::ERROR_CODE_TRAILER).and_then(|code| code.to_str().ok());
         let code = told.unwrap_or_else(|| name_of(status.code())).to_owned();
-        Self { blame: blame_for(status.code()), code, detail: status.message().to_owned() }
+        // Tonic gives a source to the errors that it makes itself, never to those that the server sent.
+        let made_here = status.source().is_some();
+        Self { blame: blame_for(status.code(), made_here), code, detail: status.message().to_owned() }
     }
 }
 
-fn blame_for(code: Code) -> Blame {
+fn blame_for(code: Code, made_here: bool) -> Blame {
     match code {
         Code::InvalidArgument | Code::NotFound => Blame::Image,
+        // A call that was sent and whose connection broke: reset, closed or cut in the middle of an answer.
+        Code::Unknown | Code::Cancelled if made_here => Blame::Loss,
         Code::Internal
         | Code::Unknown
         | Code::DeadlineExceeded
@@ -56,12 +60,11 @@ fn blame_for(code: Code) -> Blame {
         | Code::Cancelled
         | Code::AlreadyExists
         | Code::Ok => Blame::Attempt,
-        Code::Unavailable
-        | Code::FailedPrecondition
-        | Code::ResourceExhausted
-        | Code::Unimplemented
-        | Code::PermissionDenied
-        | Code::Unauthenticated => Blame::Recogniser,
+        Code::Unavailable => Blame::Outage,
+        Code::ResourceExhausted => Blame::Busy,
+        Code::FailedPrecondition | Code::Unimplemented | Code::PermissionDenied | Code::Unauthenticated => {
+            Blame::Unready
+        }
     }
 }
 
@@ -92,13 +95,21 @@ mod tests {
             (Code::OutOfRange, Blame::Attempt),
             (Code::DataLoss, Blame::Attempt),
             (Code::Aborted, Blame::Attempt),
-            (Code::Unavailable, Blame::Recogniser),
-            (Code::FailedPrecondition, Blame::Recogniser),
-            (Code::ResourceExhausted, Blame::Recogniser),
+            (Code::Cancelled, Blame::Attempt),
+            (Code::Unavailable, Blame::Outage),
+            (Code::FailedPrecondition, Blame::Unready),
+            (Code::ResourceExhausted, Blame::Busy),
         ];
         for (code, blame) in table {
             assert_eq!(Failure::from(Status::new(code, "")).blame, blame, "{code:?}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_breaks_after_sending_is_a_loss() {
+        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+
+        assert_eq!(Failure::from(Status::from_error(reset.into())).blame, Blame::Loss);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //! answers what the test wrote down.
 
 mod answers;
+mod breaker;
 mod faults;
+mod leases;
+mod messages;
 mod scripted_recogniser;
 
 use migrations::{ImageStatus, UnresolvedReason};
@@ -11,6 +14,7 @@ use sqlx::FromRow;
 use tonic::{Code, transport::Uri};
 
 use super::*;
+use crate::{breaker::BreakerOptions, store::MySqlStore};
 use scripted_recogniser::{Asked, Recognize, Script, ScriptedRecogniser};
 
 const IMAGE_ROOT: &str = "/srv/pictures";
@@ -18,6 +22,8 @@ const PATH: &str = "/photos/a.jpg";
 const LEASE: Duration = Duration::from_mins(1);
 /// Long enough for a server in the same process.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Failures in a row that open the breaker.
+const FAILURES: NonZeroU32 = NonZeroU32::new(8).expect("8 is not 0");
 
 /// What of `images` tells what became of an image.
 #[derive(Debug, PartialEq, FromRow)]
@@ -55,17 +61,29 @@ impl Outcome {
 /// A worker, its database and one image for it.
 struct Workplace {
     database: ScratchDatabase,
-    worker: Worker,
+    worker: Worker<MySqlStore>,
+    breaker: Breaker,
     image: ImageId,
 }
 
 impl Workplace {
     async fn start(address: Uri, call_timeout: Duration) -> anyhow::Result<Self> {
+        Self::wire(address, call_timeout, LEASE).await
+    }
+
+    async fn with_lease(address: Uri, lease: Duration) -> anyhow::Result<Self> {
+        Self::wire(address, CALL_TIMEOUT, lease).await
+    }
+
+    async fn wire(address: Uri, call_timeout: Duration, lease: Duration) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
         let recognizer = Recognizer::new(address, call_timeout, IMAGE_ROOT.into());
-        let store = Store::new(database.pool.clone());
-        let worker = Worker::new(store, recognizer, "worker".to_owned(), LEASE);
-        let mut workplace = Self { database, worker, image: ImageId(0) };
+        let (store, _) = MySqlStore::start(database.pool.clone(), "worker".to_owned(), lease);
+        // Wide enough that it stays closed where a test is not about it.
+        let breaker =
+            Breaker::new(BreakerOptions { failures: FAILURES, ..BreakerOptions::new(CALL_TIMEOUT) });
+        let worker = Worker::new(store, recognizer, breaker.clone(), lease, NonZeroU32::MIN);
+        let mut workplace = Self { database, worker, breaker, image: ImageId(0) };
         workplace.image = workplace.insert_image(PATH).await?;
         Ok(workplace)
     }
@@ -93,7 +111,17 @@ impl Workplace {
 
     /// The message of the image is delivered for the first time.
     async fn process(&self) -> Disposal {
-        self.worker.process(self.image, 1).await
+        self.worker.process(self.image, 1, || {}).await
+    }
+
+    /// The image is claimed and worked on whatever the breaker says.
+    async fn work_on(&self) -> anyhow::Result<Disposal> {
+        let Claimed::Yes(claim) = self.worker.store.claim(self.image).await? else {
+            anyhow::bail!("the image cannot be claimed");
+        };
+        let open_minded = Breaker::new(BreakerOptions::new(CALL_TIMEOUT));
+        let permit = open_minded.try_acquire()?;
+        Ok(self.worker.work_on(&claim, permit, 1, || {}).await)
     }
 
     async fn outcome(&self) -> sqlx::Result<Outcome> {
@@ -129,7 +157,7 @@ async fn start(script: Script) -> anyhow::Result<(Workplace, ScriptedRecogniser)
 
 /// A recogniser whose `Recognize` ends like this, and which has no known photos.
 fn script(recognize: Recognize) -> Script {
-    Script { recognize, best_photo: proto::NOBODY_MATCHED, photos: Some(Vec::new()) }
+    Script { recognize, healthy: true, best_photo: proto::NOBODY_MATCHED, photos: Some(Vec::new()) }
 }
 
 /// An answer with one face, which is this near to each of these known photos.

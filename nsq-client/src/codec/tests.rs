@@ -60,12 +60,13 @@ fn broken_frames_are_errors() {
 fn commands_are_written_as_the_protocol_says() {
     let topic = || Topic::new("t").unwrap();
     let id = MessageId(*b"0123456789abcdef");
-    let table: [(Command, &[u8]); 9] = [
+    let table: [(Command, &[u8]); 10] = [
         (Command::Identify(Bytes::from_static(b"{}")), b"IDENTIFY\n\0\0\0\x02{}"),
         (Command::Subscribe(topic(), Channel::new("ch#ephemeral").unwrap()), b"SUB t ch#ephemeral\n"),
         (Command::Ready(25), b"RDY 25\n"),
         (Command::Answer(Answer::Finish(id)), b"FIN 0123456789abcdef\n"),
         (Command::Answer(Answer::Requeue(id, Duration::from_millis(1_500))), b"REQ 0123456789abcdef 1500\n"),
+        (Command::Touch(id), b"TOUCH 0123456789abcdef\n"),
         (Command::Close, b"CLS\n"),
         (Command::Nop, b"NOP\n"),
         (Command::Publish(topic(), Bytes::from_static(b"abc")), b"PUB t\n\0\0\0\x03abc"),

@@ -1,19 +1,22 @@
-//! The consumer's centre: knows every nsqd, starts and ends their subscriptions, and divides
-//! `max_in_flight` between those that are connected. It waits for events only and does no I/O.
+//! The consumer's centre: knows every nsqd, starts and ends their subscriptions, and divides what may be in
+//! flight between those that are connected. It waits for events and its clock only and does no I/O.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{
     select,
     sync::{mpsc, watch},
+    time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
+    control::Limit,
     ready::{self, Holding, Slot},
     subscription::{Subscription, Target},
 };
@@ -38,6 +41,9 @@ pub(super) struct Coordinator {
     nsqds: BTreeMap<SubscriptionId, Nsqd>,
     next_id: SubscriptionId,
     target: Arc<Target>,
+    limit: watch::Receiver<Limit>,
+    /// Whose turn it is when not every connection can have a share.
+    turn: u32,
     deliveries: mpsc::Sender<Message>,
     events: mpsc::Sender<Event>,
     tasks: Tasks,
@@ -66,25 +72,36 @@ impl Connected {
 impl Coordinator {
     pub(super) fn new(
         target: Arc<Target>,
+        limit: watch::Receiver<Limit>,
         deliveries: mpsc::Sender<Message>,
         events: mpsc::Sender<Event>,
         tasks: Tasks,
     ) -> Self {
-        Self { nsqds: BTreeMap::new(), next_id: 0, target, deliveries, events, tasks }
+        Self { nsqds: BTreeMap::new(), next_id: 0, target, limit, turn: 0, deliveries, events, tasks }
     }
 
     /// Runs until the consumer closes.
-    pub(super) async fn run(mut self, fixed: Vec<Address>, mut events: mpsc::Receiver<Event>) {
+    pub(super) async fn run(
+        mut self,
+        fixed: Vec<Address>,
+        mut events: mpsc::Receiver<Event>,
+        rotation_interval: Duration,
+    ) {
         for address in fixed {
             if self.nsqds.values().all(|nsqd| nsqd.address != address) {
                 self.subscribe(address, true);
             }
         }
         let closing = self.tasks.closing().clone();
+        // An interval of zero is a panic.
+        let mut turns = interval(rotation_interval.max(Duration::from_millis(1)));
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             select! {
                 () = closing.cancelled() => return,
                 Some(event) = events.recv() => self.handle(event),
+                Ok(()) = self.limit.changed() => self.spread(),
+                _ = turns.tick() => self.rotate(),
             }
         }
     }
@@ -147,13 +164,26 @@ impl Coordinator {
         self.nsqds.insert(id, nsqd);
     }
 
-    fn spread(&self) {
-        let connected = || self.nsqds.values().filter_map(|nsqd| nsqd.connected.as_ref());
-        let slots: Vec<_> = connected().map(Connected::slot).collect();
-        for (connected, grant) in connected().zip(ready::grants(self.target.max_in_flight, &slots)) {
+    fn connected(&self) -> impl Iterator<Item = &Connected> {
+        self.nsqds.values().filter_map(|nsqd| nsqd.connected.as_ref())
+    }
+
+    fn slots(&self) -> Vec<Slot> {
+        self.connected().map(Connected::slot).collect()
+    }
+
+    fn spread(&mut self) {
+        let max_in_flight = self.limit.borrow_and_update().in_flight();
+        let grants = ready::grants(max_in_flight, self.turn, &self.slots());
+        for (connected, grant) in self.connected().zip(grants) {
             let replace = |granted: &mut u32| std::mem::replace(granted, grant) != grant;
             connected.grants.send_if_modified(replace);
         }
+    }
+
+    fn rotate(&mut self) {
+        self.turn = ready::next_turn(self.limit.borrow().in_flight(), self.turn, &self.slots());
+        self.spread();
     }
 }
 

@@ -1,5 +1,6 @@
-//! How many messages each connection may have in flight (RDY): fair shares of `max_in_flight`, and the
-//! order in which connections move to them so that the sum is not exceeded on the way either.
+//! How many messages each connection may have in flight (RDY): fair shares of `max_in_flight`, by turns when
+//! there are more connections, and the order in which connections move to them so that the sum is not
+//! exceeded on the way either.
 //!
 //! Source: <https://nsq.io/clients/building_client_libraries.html#rdy-state>.
 
@@ -36,7 +37,7 @@ impl Slot {
 /// The grants to give now. A connection above its share is lowered at once; one below it is raised only
 /// as far as others have already let go, so calling this again after each report ends at the shares.
 /// A connection that has not yet carried out its last grant keeps it.
-pub(super) fn grants(max_in_flight: u32, slots: &[Slot]) -> Vec<u32> {
+pub(super) fn grants(max_in_flight: u32, turn: u32, slots: &[Slot]) -> Vec<u32> {
     let occupied = slots.iter().fold(0_u32, |sum, slot| sum.saturating_add(slot.occupied()));
     let mut free = max_in_flight.saturating_sub(occupied);
     let grant = |(slot, share): (&Slot, u32)| {
@@ -47,14 +48,33 @@ pub(super) fn grants(max_in_flight: u32, slots: &[Slot]) -> Vec<u32> {
         free -= granted.saturating_sub(slot.occupied());
         granted
     };
-    slots.iter().zip(shares(max_in_flight, slots.len())).map(grant).collect()
+    slots.iter().zip(shares(max_in_flight, turn, slots.len())).map(grant).collect()
 }
 
-/// Splits `max_in_flight` evenly; the remainder goes to the first connections, one each.
-fn shares(max_in_flight: u32, connections: usize) -> impl Iterator<Item = u32> {
-    let count = u32::try_from(connections).unwrap_or(u32::MAX).max(1);
+/// The turn that follows this one, which stays while every connection has a share in each turn, and until
+/// those whose turn it is have got theirs: messages in flight elsewhere may hold it back for long.
+pub(super) fn next_turn(max_in_flight: u32, turn: u32, slots: &[Slot]) -> u32 {
+    let count = count(slots.len());
+    let mut shares = slots.iter().zip(shares(max_in_flight, turn, slots.len()));
+    if max_in_flight < count && shares.all(|(slot, share)| slot.is_settled() && slot.granted == share) {
+        (turn % count + max_in_flight) % count
+    } else {
+        turn
+    }
+}
+
+/// Splits `max_in_flight` evenly. The remainder goes one each to the connections from the one whose turn it
+/// is, the last being followed by the first.
+fn shares(max_in_flight: u32, turn: u32, connections: usize) -> impl Iterator<Item = u32> {
+    let count = count(connections);
     let (each, remainder) = (max_in_flight / count, max_in_flight % count);
-    (0..count).map(move |index| each + u32::from(index < remainder))
+    let first = turn % count;
+    (0..count).map(move |index| each + u32::from((index + count - first) % count < remainder))
+}
+
+/// The number of connections, at least 1 to divide by.
+fn count(connections: usize) -> u32 {
+    u32::try_from(connections).unwrap_or(u32::MAX).max(1)
 }
 
 #[cfg(test)]

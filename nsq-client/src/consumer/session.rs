@@ -18,13 +18,16 @@ use crate::{
     codec::{Answer, Command, Frame},
     connection::Connection,
     error::ConnectionError,
+    message::Word,
 };
 
 /// nsqd's default for the highest RDY; more is not asked for even where nsqd allows it.
 const MAX_READY: u32 = 2_500;
-/// Messages delivered and not answered, as a multiple of those in flight: the others timed out at nsqd
+/// Messages delivered and not answered, as a multiple of the highest RDY: more than RDY timed out at nsqd
 /// while the application still holds them. Beyond that nobody is answering and the connection is given up.
-const UNANSWERED_PER_IN_FLIGHT: u32 = 4;
+const UNANSWERED_PER_READY: u32 = 4;
+/// Room for a touch and an answer of every message that can be out: answering never waits and never fails.
+const WORD_QUEUE_LEN: usize = 2 * (UNANSWERED_PER_READY * MAX_READY) as usize;
 
 /// nsqd sends these when a message timed out before its answer came; the connection goes on.
 const HARMLESS: [&str; 3] = ["E_FIN_FAILED", "E_REQ_FAILED", "E_TOUCH_FAILED"];
@@ -44,14 +47,14 @@ pub(super) struct Session<'a> {
     events: &'a mpsc::Sender<Event>,
     deliveries: &'a mpsc::Sender<Message>,
     /// Given to each message of this connection, and to nobody else.
-    answer_to: mpsc::Sender<Answer>,
-    answers: mpsc::Receiver<Answer>,
+    speak_to: mpsc::Sender<Word>,
+    words: mpsc::Receiver<Word>,
     /// Messages that the consumer's queue has no room for yet.
     backlog: VecDeque<Message>,
     /// Delivered and not answered; twice if delivered twice.
     unanswered: Vec<MessageId>,
-    max_unanswered: usize,
     ready: u32,
+    highest_ready: u32,
     granted: u32,
     reported: Holding,
     phase: Phase,
@@ -61,24 +64,21 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         id: SubscriptionId,
         connection: Connection,
-        max_in_flight: u32,
         events: &'a mpsc::Sender<Event>,
         deliveries: &'a mpsc::Sender<Message>,
     ) -> Self {
-        let max_unanswered = (UNANSWERED_PER_IN_FLIGHT * max_in_flight.min(MAX_READY)) as usize;
-        // Room for one answer to every message that can be out: answering never waits and never fails.
-        let (answer_to, answers) = mpsc::channel(max_unanswered);
+        let (speak_to, words) = mpsc::channel(WORD_QUEUE_LEN);
         Self {
             id,
             connection,
             events,
             deliveries,
-            answer_to,
-            answers,
+            speak_to,
+            words,
             backlog: VecDeque::new(),
             unanswered: Vec::new(),
-            max_unanswered,
             ready: 0,
+            highest_ready: 0,
             granted: 0,
             reported: Holding::default(),
             phase: Phase::Serving,
@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
                     Ok(room) => room.send(self.backlog.pop_front().expect("the branch needs a backlog")),
                     Err(_) => self.backlog.clear(),
                 },
-                Some(answer) = self.answers.recv() => self.answer(answer).await?,
+                Some(word) = self.words.recv() => self.pass_on(word).await?,
                 frame = self.connection.next_frame() => self.receive(frame?).await?,
             }
         }
@@ -121,12 +121,12 @@ impl<'a> Session<'a> {
     async fn receive(&mut self, frame: Frame) -> Result<(), ConnectionError> {
         match frame {
             Frame::Heartbeat => self.connection.send([Command::Nop]).await,
-            Frame::Message(_) if self.unanswered.len() == self.max_unanswered => {
+            Frame::Message(_) if self.unanswered.len() >= self.max_unanswered() => {
                 Err(ConnectionError::NeverAnswered)
             }
             Frame::Message(raw) => {
                 self.unanswered.push(raw.id);
-                let message = Message::new(raw, self.answer_to.clone());
+                let message = Message::new(raw, self.speak_to.clone());
                 // One that crossed our CLS is dropped, which requeues it.
                 if self.phase == Phase::Serving {
                     self.backlog.push_back(message);
@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
                 Ok(())
             }
             Frame::Error { code, description } if HARMLESS.contains(&code.as_str()) => {
-                tracing::warn!(code, description, "an answer came too late");
+                tracing::warn!(code, description, "an answer or a touch came too late");
                 Ok(())
             }
             Frame::Error { code, description } => Err(ConnectionError::Refused { code, description }),
@@ -147,22 +147,31 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Writes this answer and those that wait behind it, with one flush.
-    async fn answer(&mut self, first: Answer) -> Result<(), ConnectionError> {
+    /// Writes this word and those that wait behind it, with one flush.
+    async fn pass_on(&mut self, first: Word) -> Result<(), ConnectionError> {
         let mut batch = vec![self.settle(first)];
-        while let Ok(answer) = self.answers.try_recv() {
-            batch.push(self.settle(answer));
+        while let Ok(word) = self.words.try_recv() {
+            batch.push(self.settle(word));
         }
         self.connection.send(batch).await?;
         self.report().await;
         Ok(())
     }
 
-    fn settle(&mut self, answer: Answer) -> Command {
-        if let Some(index) = self.unanswered.iter().position(|id| *id == answer.id()) {
-            self.unanswered.swap_remove(index);
+    fn settle(&mut self, word: Word) -> Command {
+        match word {
+            Word::Touch(touch) => touch.into_command(),
+            Word::Answer(answer) => {
+                if let Some(index) = self.unanswered.iter().position(|id| *id == answer.id()) {
+                    self.unanswered.swap_remove(index);
+                }
+                Command::Answer(answer)
+            }
         }
-        Command::Answer(answer)
+    }
+
+    fn max_unanswered(&self) -> usize {
+        (UNANSWERED_PER_READY * self.highest_ready) as usize
     }
 
     async fn set_ready(&mut self, wanted: u32) -> Result<(), ConnectionError> {
@@ -170,6 +179,7 @@ impl<'a> Session<'a> {
         if ready != self.ready {
             self.connection.send([Command::Ready(ready)]).await?;
             self.ready = ready;
+            self.highest_ready = self.highest_ready.max(ready);
         }
         self.report().await;
         Ok(())
@@ -187,10 +197,10 @@ impl<'a> Session<'a> {
 
     /// Takes the last answers, gives back what is still unanswered, and closes.
     async fn leave(mut self) -> Result<(), ConnectionError> {
-        self.answers.close();
+        self.words.close();
         let mut batch = Vec::new();
-        while let Some(answer) = self.answers.recv().await {
-            batch.push(self.settle(answer));
+        while let Some(word) = self.words.recv().await {
+            batch.push(self.settle(word));
         }
         let requeue = |id| Command::Answer(Answer::Requeue(id, Duration::ZERO));
         batch.extend(self.unanswered.into_iter().map(requeue));

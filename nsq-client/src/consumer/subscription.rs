@@ -23,7 +23,6 @@ use crate::{
 pub(super) struct Target {
     pub(super) topic: Topic,
     pub(super) channel: Channel,
-    pub(super) max_in_flight: u32,
     pub(super) message_timeout: Duration,
     pub(super) connection: ConnectionOptions,
     /// Cancelled when a close has reached its deadline.
@@ -77,8 +76,7 @@ impl Subscription {
         let (grants, granted) = watch::channel(0);
         // The coordinator is gone only when the consumer closes, which the session sees for itself.
         let _ = self.events.send(Event::Connected(self.id, grants)).await;
-        let max_in_flight = self.target.max_in_flight;
-        let session = Session::new(self.id, connection, max_in_flight, &self.events, &self.deliveries);
+        let session = Session::new(self.id, connection, &self.events, &self.deliveries);
         let served = session.run(granted, &self.closing, &self.target.overdue).await;
         let _ = self.events.send(Event::Disconnected(self.id)).await;
         served

@@ -1,18 +1,21 @@
-//! The producer's task: keeps one connection, writes publishes as they come and matches nsqd's answers
-//! to them by order, which is all that the protocol offers.
+//! The producer's task for one nsqd: keeps a connection, writes publishes as they come and matches nsqd's
+//! answers to them by order, which is all that the protocol offers.
 //!
-//! Dropping a request tells its caller everything: `Unknown` if it was claimed, else `NotConnected`.
+//! Dropping a request tells its caller everything: `Unknown` if it was claimed, else to look elsewhere.
 
-use std::{collections::VecDeque, sync::atomic::Ordering, time::Duration};
+use std::{collections::VecDeque, sync::atomic::Ordering};
 
 use tokio::{
     select,
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
-use super::Request;
+use super::{
+    Request,
+    standing::{Place, Standing},
+};
 use crate::{
     Address, ConnectionOptions, PublishError,
     backoff::Backoff,
@@ -29,19 +32,22 @@ const MAX_PENDING: usize = 1_000;
 type Pending = VecDeque<oneshot::Sender<Result<(), PublishError>>>;
 
 pub(super) struct Pipeline {
+    /// First, so that callers whose requests end with the pipeline find it away already.
+    pub(super) place: Place,
     pub(super) address: Address,
     pub(super) options: ConnectionOptions,
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) closing: CancellationToken,
-    /// Holds one token while the connection stands.
-    pub(super) connected: TaskTracker,
 }
 
 impl Pipeline {
     /// Runs until the producer closes.
     pub(super) async fn run(mut self) {
         let mut backoff = Backoff::new(self.options.max_reconnect_delay);
-        while let Some(opened) = self.closing.run_until_cancelled(self.open()).await {
+        loop {
+            let open = Connection::open(&self.address, &self.options, None);
+            let Some(opened) = unconnected(&mut self.requests, &self.closing, open).await else { return };
+            let was_connected = opened.is_ok();
             match opened {
                 Ok(connection) => {
                     tracing::info!(nsqd = %self.address, "connected for publishing");
@@ -54,35 +60,20 @@ impl Pipeline {
                     }
                     backoff.connection_lived(opened.elapsed());
                 }
-                Err(error) => {
-                    tracing::warn!(nsqd = %self.address, %error, "cannot connect for publishing");
-                    while self.requests.try_recv().is_ok() {}
-                }
+                Err(error) => tracing::warn!(nsqd = %self.address, %error, "cannot connect for publishing"),
             }
-            self.refuse_for(backoff.next_delay()).await;
-        }
-    }
-
-    async fn open(&self) -> Result<Connection, ConnectionError> {
-        Connection::open(&self.address, &self.options, None).await
-    }
-
-    /// Waits, and meanwhile drops requests: a caller hears of an outage at once, not at its deadline.
-    async fn refuse_for(&mut self, delay: Duration) {
-        if delay.is_zero() {
-            return;
-        }
-        let refuse = async { while self.requests.recv().await.is_some() {} };
-        select! {
-            () = sleep(delay) => {}
-            () = self.closing.cancelled() => {}
-            () = refuse => {}
+            let delay = backoff.next_delay();
+            let at_once = was_connected && delay.is_zero();
+            self.place.set(if at_once { Standing::Connecting } else { Standing::Away });
+            if unconnected(&mut self.requests, &self.closing, sleep(delay)).await.is_none() {
+                return;
+            }
         }
     }
 
     /// Publishes over one connection until it is lost, or until the producer closes and all is answered.
     async fn serve(&mut self, mut connection: Connection) -> Result<(), ConnectionError> {
-        let _counted = self.connected.token();
+        self.place.set(Standing::Connected);
         let mut pending = Pending::new();
         let mut open = true;
         while open || !pending.is_empty() {
@@ -95,8 +86,11 @@ impl Pipeline {
                     Some(request) => self.send_batch(&mut connection, &mut pending, request).await?,
                     None => open = false,
                 },
-                // The queue hands out what it still holds, then ends.
-                () = self.closing.cancelled(), if !self.requests.is_closed() => self.requests.close(),
+                () = self.closing.cancelled(), if !self.requests.is_closed() => {
+                    self.place.set(Standing::Away);
+                    // The queue hands out what it still holds, then ends.
+                    self.requests.close();
+                }
             }
         }
         connection.close().await
@@ -129,6 +123,21 @@ impl Pipeline {
             },
             sent => sent,
         }
+    }
+}
+
+/// Awaits something while there is no connection and meanwhile drops requests, so that their callers look
+/// elsewhere at once. `None` when the producer closes.
+async fn unconnected<T>(
+    requests: &mut mpsc::Receiver<Request>,
+    closing: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let refuse = async { while requests.recv().await.is_some() {} };
+    select! {
+        done = work => Some(done),
+        () = closing.cancelled() => None,
+        () = refuse => None,
     }
 }
 

@@ -50,7 +50,12 @@ pub(crate) fn patient() -> ConnectionOptions {
 }
 
 pub(crate) fn producer(address: &Address) -> Producer {
-    Producer::new(address.clone(), ProducerOptions { connection: patient(), ..ProducerOptions::default() })
+    producer_for(&[address])
+}
+
+pub(crate) fn producer_for(addresses: &[&Address]) -> Producer {
+    let options = ProducerOptions { connection: patient(), ..ProducerOptions::default() };
+    Producer::new(addresses.iter().copied().cloned().collect(), options).unwrap()
 }
 
 /// Options with fixed nsqds only.
@@ -58,6 +63,8 @@ pub(crate) fn from_nsqds(addresses: &[&Address], max_in_flight: u32) -> Consumer
     ConsumerOptions {
         nsqd_addresses: addresses.iter().copied().cloned().collect(),
         max_in_flight: NonZeroU32::new(max_in_flight).unwrap(),
+        // Never, unless the test asks for it.
+        rotation_interval: Duration::from_hours(1),
         connection: patient(),
         ..ConsumerOptions::default()
     }

@@ -6,8 +6,13 @@
 mod harness;
 mod real_consumer;
 mod real_discovery;
+mod real_outage;
 mod real_producer;
+mod scripted_closing;
 mod scripted_consumer;
+mod scripted_control;
 mod scripted_discovery;
+mod scripted_failover;
 mod scripted_producer;
 mod scripted_ready;
+mod scripted_touch;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use nsq_client::{ConsumerOptions, Message};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::harness::{
-    consumer, daemons::Nsqd, eventually, from_nsqds, next, producer, publish_until, topic, within,
+    consumer, daemons::Nsqd, eventually, from_nsqds, next, producer, topic, within,
 };
 
 /// Waits until nsqd has exactly these messages left: waiting, delayed, and in flight.
@@ -104,18 +105,54 @@ async fn closing_gives_back_at_once_what_was_not_taken() {
 }
 
 #[tokio::test]
-async fn both_ends_go_on_by_themselves_when_nsqd_is_killed_and_restarted() {
-    let mut nsqd = Nsqd::start().await;
-    let mut consumer = consumer(from_nsqds(&[&nsqd.address()], 1));
+async fn a_touched_message_outlives_its_timeout() {
+    let nsqd = Nsqd::start().await;
+    let options =
+        ConsumerOptions { message_timeout: Duration::from_secs(1), ..from_nsqds(&[&nsqd.address()], 4) };
+    let mut consumer = consumer(options);
+    let producer = producer(&nsqd.address());
+    producer.publish(&topic(), "touched").await.unwrap();
+    let touched = next(&mut consumer).await;
+    producer.publish(&topic(), "left alone").await.unwrap();
+    let left_alone = next(&mut consumer).await;
+
+    // The other message shows that timeouts happen: it comes a second and a third time.
+    let mut came_again = Vec::new();
+    let third_time = async {
+        while came_again.len() < 2 {
+            match timeout(Duration::from_millis(200), consumer.next()).await {
+                Ok(message) => came_again.push(message.unwrap()),
+                Err(_) => touched.touch().unwrap(),
+            }
+        }
+    };
+    within("the other message comes a third time", third_time).await;
+
+    let bodies: Vec<_> = came_again.iter().map(Message::body).collect();
+    assert_eq!(bodies, ["left alone", "left alone"]);
+    touched.finish().unwrap();
+    came_again.pop().unwrap().finish().unwrap();
+    expect_left(&nsqd, 0, 0, 0).await;
+    drop((left_alone, came_again));
+}
+
+#[tokio::test]
+async fn a_paused_consumer_gets_nothing_until_it_is_resumed() {
+    let nsqd = Nsqd::start().await;
+    let mut consumer = consumer(from_nsqds(&[&nsqd.address()], 2));
     let producer = producer(&nsqd.address());
     producer.publish(&topic(), "before").await.unwrap();
-    let before: Message = next(&mut consumer).await;
+    next(&mut consumer).await.finish().unwrap();
+    let ready = async || nsqd.channel_stats().await["clients"][0]["ready_count"].as_u64();
 
-    nsqd.kill().await;
-    publish_until(Result::is_err, &producer, "lost").await;
-    nsqd.restart().await;
-    publish_until(Result::is_ok, &producer, "after").await;
+    consumer.control().pause();
+    eventually("nsqd hears of the pause", ready, |ready| *ready == Some(0)).await;
+    producer.publish(&topic(), "during").await.unwrap();
+    expect_left(&nsqd, 1, 0, 0).await;
+    let early = timeout(Duration::from_millis(500), consumer.next()).await;
+    assert!(early.is_err(), "{early:?}");
 
-    assert_eq!(next(&mut consumer).await.body(), "after");
-    before.finish().expect_err("its connection is gone");
+    consumer.control().resume();
+    assert_eq!(next(&mut consumer).await.body(), "during");
+    eventually("nsqd hears of the end", ready, |ready| *ready == Some(2)).await;
 }

@@ -87,3 +87,27 @@ async fn a_replaced_nsqd_is_found_at_its_new_address() {
 
     assert_eq!(next(&mut consumer).await.body(), "new");
 }
+
+#[tokio::test]
+async fn a_restarted_nsqlookupd_is_asked_again_and_its_absence_stops_nothing() {
+    let mut lookupd = Lookupd::start().await;
+    let mut old = Nsqd::start_with(&lookupd).await;
+    let to_old = producer(&old.address());
+    to_old.publish(&topic(), "before").await.unwrap();
+    let mut consumer = consumer(from_lookupds(vec![lookupd.http()]));
+    next(&mut consumer).await.finish().unwrap();
+
+    // Without nsqlookupd the nsqd that is known is found again after its own death.
+    lookupd.kill().await;
+    old.kill().await;
+    old.restart().await;
+    publish_until(Result::is_ok, &to_old, "during").await;
+    let during = next(&mut consumer).await;
+    assert_eq!(during.body(), "during");
+    during.finish().unwrap();
+
+    lookupd.restart().await;
+    let new = Nsqd::start_with(&lookupd).await;
+    producer(&new.address()).publish(&topic(), "after").await.unwrap();
+    assert_eq!(next(&mut consumer).await.body(), "after");
+}

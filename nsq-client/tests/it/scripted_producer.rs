@@ -19,7 +19,7 @@ type Outcome = Result<(), PublishError>;
 
 /// A producer whose connection stands: one publish went through.
 async fn connected(server: &Server, options: ProducerOptions) -> (Arc<Producer>, Peer) {
-    let producer = Arc::new(Producer::new(server.address.clone(), options));
+    let producer = Arc::new(Producer::new(vec![server.address.clone()], options).unwrap());
     let first = publish(&producer, "first");
     let mut peer = server.accept().await;
     peer.expect_publish("first").await;
@@ -140,7 +140,7 @@ async fn publishes_in_flight_on_a_lost_connection_are_unknown_and_the_next_one_r
 #[tokio::test]
 async fn without_an_nsqd_publishes_fail_long_before_their_deadline() {
     let nobody: Address = "127.0.0.1:1".parse().unwrap();
-    let producer = Producer::new(nobody, deadline(60));
+    let producer = Producer::new(vec![nobody], deadline(60)).unwrap();
     let started = Instant::now();
 
     for _ in 0..3 {
@@ -153,7 +153,7 @@ async fn without_an_nsqd_publishes_fail_long_before_their_deadline() {
 #[tokio::test]
 async fn a_publish_that_never_left_is_not_connected_at_its_deadline() {
     let server = Server::start().await;
-    let producer = Arc::new(Producer::new(server.address.clone(), deadline(2)));
+    let producer = Arc::new(Producer::new(vec![server.address.clone()], deadline(2)).unwrap());
 
     let first = publish(&producer, "first");
     let _never_identified = server.accept_silently().await;

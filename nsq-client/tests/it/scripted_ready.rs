@@ -1,17 +1,13 @@
 //! RDY over several connections, as the servers see it.
 
-use nsq_client::Message;
+use std::time::Duration;
+
+use nsq_client::{ConsumerOptions, Message};
 
 use crate::harness::{
     consumer, from_nsqds, next,
-    server::{Peer, RESPONSE, Server, long_id},
+    server::{RESPONSE, Server, long_id},
 };
-
-/// Proves that the client has nothing more to say: a heartbeat's answer is its next word.
-async fn expect_nothing(peer: &mut Peer) {
-    peer.send(RESPONSE, b"_heartbeat_").await;
-    peer.expect("NOP").await;
-}
 
 #[tokio::test]
 async fn one_connection_is_raised_only_after_the_other_has_let_go() {
@@ -31,15 +27,15 @@ async fn one_connection_is_raised_only_after_the_other_has_let_go() {
     a.expect("RDY 2").await;
 
     // Nothing is answered yet: the second gets nothing.
-    expect_nothing(&mut a).await;
-    expect_nothing(&mut b).await;
+    a.expect_nothing().await;
+    b.expect_nothing().await;
 
     // Three in flight and RDY 2 leave room for one.
     let answered = in_flight.pop().unwrap();
     answered.finish().unwrap();
     a.expect(&format!("FIN {}", long_id("4"))).await;
     b.expect("RDY 1").await;
-    expect_nothing(&mut b).await;
+    b.expect_nothing().await;
 
     in_flight.clear();
     b.expect("RDY 2").await;
@@ -60,15 +56,56 @@ async fn a_lost_connection_gives_its_share_back() {
 }
 
 #[tokio::test]
-async fn with_less_budget_than_connections_some_get_nothing() {
+async fn with_less_budget_than_connections_some_get_nothing_for_now() {
     let (first, second) = (Server::start().await, Server::start().await);
     let _consumer = consumer(from_nsqds(&[&first.address, &second.address], 1));
 
     let mut a = first.accept_ready(1).await;
     let mut b = second.accept_subscriber().await;
 
-    expect_nothing(&mut a).await;
-    expect_nothing(&mut b).await;
+    a.expect_nothing().await;
+    b.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn with_less_budget_than_connections_they_take_turns() {
+    let (first, second) = (Server::start().await, Server::start().await);
+    let options = ConsumerOptions {
+        rotation_interval: Duration::from_millis(20),
+        ..from_nsqds(&[&first.address, &second.address], 1)
+    };
+    let _consumer = consumer(options);
+    let mut a = first.accept_ready(1).await;
+    let mut b = second.accept_subscriber().await;
+
+    for _ in 0..3 {
+        a.expect("RDY 0").await;
+        b.expect("RDY 1").await;
+        b.expect("RDY 0").await;
+        a.expect("RDY 1").await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_flight_holds_the_turn_of_the_others_back() {
+    let (first, second) = (Server::start().await, Server::start().await);
+    let options = ConsumerOptions {
+        rotation_interval: Duration::from_millis(20),
+        ..from_nsqds(&[&first.address, &second.address], 1)
+    };
+    let mut consumer = consumer(options);
+    let mut a = first.accept_ready(1).await;
+    a.send_message("1", "slow").await;
+    let slow = next(&mut consumer).await;
+    let mut b = second.accept_subscriber().await;
+
+    a.expect("RDY 0").await;
+    a.expect_nothing().await;
+    b.expect_nothing().await;
+    slow.finish().unwrap();
+
+    a.expect(&format!("FIN {}", long_id("1"))).await;
+    b.expect("RDY 1").await;
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn a_gallery_is_listed_once_as_long_as_it_stays_the_same() -> anyhow::Resu
     let other = workplace.insert_image("/photos/b.jpg").await?;
 
     for image in [workplace.image, other] {
-        assert_eq!(workplace.worker.process(image, 1).await, Disposal::Finish);
+        assert_eq!(workplace.worker.process(image, 1, || {}).await, Disposal::Finish);
     }
 
     assert_eq!((recogniser.asked().recognize.len(), recogniser.asked().list), (2, 1));
@@ -108,7 +108,7 @@ async fn a_recogniser_that_cannot_list_its_photos_still_names_people() -> anyhow
 async fn an_id_without_an_image_is_dropped_and_nobody_is_asked() -> anyhow::Result<()> {
     let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
 
-    assert_eq!(workplace.worker.process(ImageId(u64::MAX), 1).await, Disposal::Finish);
+    assert_eq!(workplace.worker.process(ImageId(u64::MAX), 1, || {}).await, Disposal::Finish);
 
     assert_eq!(recogniser.asked(), Asked::default());
     Ok(())

@@ -2,7 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use tokio::net::TcpSocket;
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpSocket},
+};
 
 use super::*;
 
@@ -147,7 +150,7 @@ async fn a_stored_path_that_is_none_fails_without_a_call() -> anyhow::Result<()>
     let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
     let image = workplace.insert_image("/../a.jpg").await?;
 
-    assert_eq!(workplace.worker.process(image, 1).await, Disposal::Finish);
+    assert_eq!(workplace.worker.process(image, 1, || {}).await, Disposal::Finish);
 
     assert_eq!(workplace.outcome_of(image).await?, Outcome::failed("path_outside_root", false, 1));
     assert_eq!(recogniser.asked(), Asked::default());
@@ -162,5 +165,47 @@ async fn while_the_database_is_away_the_message_rests() -> anyhow::Result<()> {
     assert_eq!(workplace.process().await, Disposal::Requeue(DATABASE_AWAY));
 
     assert_eq!(recogniser.asked(), Asked::default());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failure_while_the_recogniser_is_not_healthy_costs_no_attempt() -> anyhow::Result<()> {
+    for fault in [Recognize::Fails(Code::Internal), Recognize::Fails(Code::Unknown)] {
+        let (workplace, _recogniser) = start(Script { healthy: false, ..script(fault) }).await?;
+
+        for _ in 0..=retry::MAX_ATTEMPTS {
+            expect_requeue(workplace.process().await);
+            assert_eq!(workplace.outcome().await?, Outcome::pending(0));
+            workplace.make_due().await?;
+        }
+    }
+    Ok(())
+}
+
+/// A recogniser that dies of each picture: it takes the request and closes the connection.
+#[tokio::test]
+async fn a_connection_that_is_lost_after_sending_is_a_loss_and_ten_end_the_image() -> anyhow::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let uri = format!("http://{}", listener.local_addr()?).parse()?;
+    let dying = tokio::spawn(async move {
+        let mut request = [0; 1024];
+        while let Ok((mut connection, _)) = listener.accept().await {
+            _ = connection.read(&mut request).await;
+        }
+    });
+    let workplace = Workplace::start(uri, CALL_TIMEOUT).await?;
+
+    for losses in 1..10 {
+        // Each costs the breaker a failure too; it is not asked here.
+        expect_requeue(workplace.work_on().await?);
+        let counted: u32 =
+            sqlx::query_scalar("SELECT losses FROM images").fetch_one(&workplace.database.pool).await?;
+        assert_eq!((counted, workplace.outcome().await?), (losses, Outcome::pending(0)));
+        workplace.make_due().await?;
+    }
+    assert_eq!(workplace.work_on().await?, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::failed("lost_too_often", false, 0));
+    dying.abort();
     Ok(())
 }

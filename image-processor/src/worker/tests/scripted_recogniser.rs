@@ -4,17 +4,20 @@
 use std::{
     net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use proto::{
-    EnrolRequest, EnrolResponse, ForgetRequest, ForgetResponse, IdentifyRequest, IdentifyResponse,
-    KnownPhoto, ListRequest, ListResponse, MatchRequest, MatchResponse, RecognizeRequest, RecognizeResponse,
-    ReloadRequest, ReloadResponse,
+    Empty, EnrolRequest, EnrolResponse, ForgetRequest, ForgetResponse, HealthCheckResponse, IdentifyRequest,
+    IdentifyResponse, KnownPhoto, ListRequest, ListResponse, MatchRequest, MatchResponse, RecognizeRequest,
+    RecognizeResponse, ReloadRequest, ReloadResponse,
     gallery_server::{Gallery, GalleryServer},
+    health_check_server::{HealthCheck, HealthCheckServer},
     identify_server::{Identify, IdentifyServer},
     recognition_server::{Recognition, RecognitionServer},
     recognize_request::Picture,
 };
+use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{
     Code, Request, Response, Status,
@@ -27,12 +30,15 @@ pub(super) enum Recognize {
     Answers(RecognizeResponse),
     Fails(Code),
     NeverAnswers,
+    AnswersAfter(Duration, RecognizeResponse),
 }
 
 /// What the recogniser says.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) recognize: Recognize,
+    /// What it says of its health.
+    pub(super) healthy: bool,
     /// The answer of `Identify`.
     pub(super) best_photo: &'static str,
     /// The answer of `List`; `None` where it is not implemented.
@@ -66,6 +72,7 @@ impl ScriptedRecogniser {
         let server = Server::builder()
             .add_service(RecognitionServer::from_arc(Arc::clone(&services)))
             .add_service(IdentifyServer::from_arc(Arc::clone(&services)))
+            .add_service(HealthCheckServer::from_arc(Arc::clone(&services)))
             .add_service(GalleryServer::from_arc(services));
         let serving = tokio::spawn(server.serve_with_incoming(incoming));
         Ok(Self { uri, asked, _serving: AbortOnDropHandle::new(serving) })
@@ -101,6 +108,10 @@ impl Recognition for Services {
             Recognize::Answers(answer) => Ok(Response::new(answer.clone())),
             Recognize::Fails(code) => Err(Status::new(*code, "as the script says")),
             Recognize::NeverAnswers => std::future::pending().await,
+            Recognize::AnswersAfter(delay, answer) => {
+                sleep(*delay).await;
+                Ok(Response::new(answer.clone()))
+            }
         }
     }
 
@@ -117,6 +128,13 @@ impl Identify for Services {
     ) -> Result<Response<IdentifyResponse>, Status> {
         self.asked().identify.push(request.into_inner().image_path);
         Ok(Response::new(IdentifyResponse { image_name: self.script.best_photo.to_owned() }))
+    }
+}
+
+#[tonic::async_trait]
+impl HealthCheck for Services {
+    async fn health_check(&self, _: Request<Empty>) -> Result<Response<HealthCheckResponse>, Status> {
+        Ok(Response::new(HealthCheckResponse { ready: self.script.healthy }))
     }
 }
 

@@ -1,8 +1,8 @@
-use std::time::Duration;
+use std::num::NonZeroU32;
 
 use tokio_util::task::TaskTracker;
 
-use super::*;
+use super::{super::control::ConsumerControl, *};
 use crate::{Channel, ConnectionOptions, Topic};
 
 /// A coordinator whose subscriptions find nobody at their addresses.
@@ -10,7 +10,6 @@ fn coordinator() -> Coordinator {
     let target = Target {
         topic: Topic::new("images").unwrap(),
         channel: Channel::new("ch").unwrap(),
-        max_in_flight: 1,
         message_timeout: Duration::from_mins(1),
         connection: ConnectionOptions::default(),
         overdue: CancellationToken::new(),
@@ -18,7 +17,8 @@ fn coordinator() -> Coordinator {
     };
     let (deliveries, _) = mpsc::channel(1);
     let (events, _) = mpsc::channel(1);
-    Coordinator::new(Arc::new(target), deliveries, events, Tasks::default())
+    let (_, limit) = ConsumerControl::new(NonZeroU32::MIN);
+    Coordinator::new(Arc::new(target), limit, deliveries, events, Tasks::default())
 }
 
 fn discovered(names: &[&str]) -> Event {

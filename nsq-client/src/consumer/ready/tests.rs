@@ -19,7 +19,39 @@ fn new_connections_share_the_budget_with_its_remainder_first() {
         (1, 1, vec![1]),
     ] {
         let idle = vec![slot(0, 0, 0); connections];
-        assert_eq!(grants(max_in_flight, &idle), expected, "{max_in_flight} over {connections}");
+        assert_eq!(grants(max_in_flight, 0, &idle), expected, "{max_in_flight} over {connections}");
+    }
+}
+
+#[test]
+fn each_turn_begins_where_the_last_one_ended() {
+    for (max_in_flight, turn, expected, next) in [
+        (1, 0, [1, 0, 0], 1),
+        (1, 1, [0, 1, 0], 2),
+        (1, 2, [0, 0, 1], 0),
+        (2, 0, [1, 1, 0], 2),
+        (2, 2, [1, 0, 1], 1),
+        (2, 1, [0, 1, 1], 0),
+        (1, 7, [0, 1, 0], 2),
+        (3, 2, [1, 1, 1], 2),
+        (5, 2, [2, 1, 2], 2),
+        (0, 2, [0, 0, 0], 2),
+    ] {
+        let slots = expected.map(|share| slot(share, share, share));
+        let found = (grants(max_in_flight, turn, &[slot(0, 0, 0); 3]), next_turn(max_in_flight, turn, &slots));
+        assert_eq!(found, (expected.to_vec(), next), "{max_in_flight} in turn {turn}");
+    }
+}
+
+#[test]
+fn a_turn_does_not_pass_before_it_has_come() {
+    for (slots, expected, why) in [
+        ([slot(0, 1, 1), slot(0, 0, 0)], 1, "the first has not let go"),
+        ([slot(0, 0, 1), slot(0, 0, 0)], 1, "a message of the first is in flight"),
+        ([slot(0, 0, 0), slot(1, 0, 0)], 1, "the second has not carried it out"),
+        ([slot(0, 0, 0), slot(1, 1, 1)], 0, "the second has had its turn"),
+    ] {
+        assert_eq!(next_turn(1, 1, &slots), expected, "{why}");
     }
 }
 
@@ -35,7 +67,7 @@ fn a_raise_waits_until_others_have_let_go() {
         ([slot(5, 5, 5), slot(3, 3, 3)], [5, 5], "the rest follows"),
         ([slot(5, 5, 5), slot(5, 5, 5)], [5, 5], "fair shares stay"),
     ] {
-        assert_eq!(grants(10, &slots), expected, "{why}");
+        assert_eq!(grants(10, 0, &slots), expected, "{why}");
     }
 }
 
@@ -58,6 +90,11 @@ impl Connection {
         Holding { grant: self.grant, held: self.grant.max(self.in_flight) }
     }
 
+    /// The most that can be in flight without a further grant.
+    fn allowed(&self) -> u32 {
+        self.granted.max(self.holding().held)
+    }
+
     /// Carries out the grant, takes a message, answers one, or has a report read.
     fn act(&mut self, action: u8) {
         match action {
@@ -72,57 +109,91 @@ impl Connection {
     }
 }
 
-fn spread(max_in_flight: u32, connections: &mut [Connection]) {
-    let slots: Vec<_> = connections.iter().map(Connection::slot).collect();
-    for (connection, granted) in connections.iter_mut().zip(grants(max_in_flight, &slots)) {
+fn spread(max_in_flight: u32, turn: u32, connections: &mut [Connection]) {
+    let grants = grants(max_in_flight, turn, &slots(connections));
+    for (connection, granted) in connections.iter_mut().zip(grants) {
         connection.granted = granted;
     }
+}
+
+fn slots(connections: &[Connection]) -> Vec<Slot> {
+    connections.iter().map(Connection::slot).collect()
 }
 
 proptest! {
     #[test]
     fn neither_rdy_nor_messages_in_flight_exceed_the_budget_however_slow_the_reports(
-        max_in_flight in 1..20_u32,
-        steps in prop::collection::vec((0..20_u8, any::<Index>()), 1..300),
+        limits in prop::collection::vec(0..20_u32, 1..5),
+        steps in prop::collection::vec((0..24_u8, any::<Index>()), 1..300),
     ) {
+        let (mut max_in_flight, mut turn) = (limits[0], 0);
         let mut connections: Vec<Connection> = Vec::new();
+        let mut highest = 0;
         for (step, index) in steps {
             match step {
                 0 => connections.push(Connection::default()),
+                1 => max_in_flight = *index.get(&limits),
+                2 => turn = next_turn(max_in_flight, turn, &slots(&connections)),
                 _ if connections.is_empty() => {}
-                1 => drop(connections.remove(index.index(connections.len()))),
+                3 => drop(connections.remove(index.index(connections.len()))),
                 _ => {
                     let index = index.index(connections.len());
                     connections[index].act(step % 4);
                 }
             }
-            spread(max_in_flight, &mut connections);
+            spread(max_in_flight, turn, &mut connections);
 
-            let ready: u32 = connections.iter().map(|connection| connection.grant).sum();
-            let held: u32 = connections.iter().map(|connection| connection.holding().held).sum();
-            prop_assert!(ready <= max_in_flight && held <= max_in_flight, "{connections:?}");
+            // What was allowed under a higher limit may still be carried out, but nothing is added to it.
+            let allowed: u32 = connections.iter().map(Connection::allowed).sum();
+            highest = max_in_flight.max(highest.min(allowed));
+            prop_assert!(allowed <= highest, "{allowed} of {highest}: {connections:?}");
         }
     }
 
     #[test]
     fn connections_that_keep_up_end_at_fair_shares(
-        max_in_flight in 1..50_u32,
+        limits in prop::collection::vec(0..50_u32, 1..5),
+        turn in any::<u32>(),
         arrivals in prop::collection::vec(0..3_usize, 1..10),
     ) {
         let mut connections: Vec<Connection> = Vec::new();
-        for arriving in arrivals {
+        let mut max_in_flight = 0;
+        for (arriving, limit) in arrivals.into_iter().zip(limits.iter().cycle()) {
             connections.extend((0..arriving).map(|_| Connection::default()));
-            for _ in 0..4 {
-                spread(max_in_flight, &mut connections);
-                for connection in &mut connections {
-                    connection.act(0);
-                    connection.act(3);
-                }
-            }
+            max_in_flight = *limit;
+            settle(max_in_flight, turn, &mut connections);
         }
 
         let granted: Vec<_> = connections.iter().map(|connection| connection.granted).collect();
-        let expected: Vec<_> = shares(max_in_flight, connections.len()).take(granted.len()).collect();
+        let expected: Vec<_> = shares(max_in_flight, turn, connections.len()).take(granted.len()).collect();
         prop_assert_eq!(granted, expected);
+    }
+
+    #[test]
+    fn every_connection_has_had_its_turn_after_one_round(max_in_flight in 1..20_u32, count in 1..40_u32) {
+        let mut connections: Vec<_> = (0..count).map(|_| Connection::default()).collect();
+        let mut served = vec![false; connections.len()];
+        let mut turn = 0;
+
+        for _ in 0..count.div_ceil(max_in_flight) {
+            settle(max_in_flight, turn, &mut connections);
+            for (served, connection) in served.iter_mut().zip(&connections) {
+                *served |= connection.granted > 0;
+            }
+            turn = next_turn(max_in_flight, turn, &slots(&connections));
+        }
+
+        prop_assert!(served.iter().all(|served| *served), "{served:?}");
+    }
+}
+
+/// Spreads until everybody has carried out and reported everything.
+fn settle(max_in_flight: u32, turn: u32, connections: &mut [Connection]) {
+    for _ in 0..4 {
+        spread(max_in_flight, turn, connections);
+        for connection in &mut *connections {
+            connection.act(0);
+            connection.act(3);
+        }
     }
 }

@@ -77,8 +77,7 @@ pub(crate) struct Lookupd {
 
 impl Lookupd {
     pub(crate) async fn start() -> Self {
-        let arguments = [format!("--tcp-address={ANY_PORT}"), format!("--http-address={ANY_PORT}")];
-        Self { daemon: Daemon::start("nsqlookupd", &arguments).await }
+        Self { daemon: start_lookupd(ANY_PORT, ANY_PORT).await }
     }
 
     pub(crate) fn http(&self) -> Address {
@@ -88,6 +87,17 @@ impl Lookupd {
     pub(crate) async fn kill(&mut self) {
         self.daemon.kill().await;
     }
+
+    /// Starts it again, after [`kill`](Self::kill), on the ports it had. It knows nothing.
+    pub(crate) async fn restart(&mut self) {
+        let (tcp, http) = (self.daemon.tcp.to_string(), self.daemon.http.to_string());
+        self.daemon = start_lookupd(&tcp, &http).await;
+    }
+}
+
+async fn start_lookupd(tcp: &str, http: &str) -> Daemon {
+    let arguments = [format!("--tcp-address={tcp}"), format!("--http-address={http}")];
+    Daemon::start("nsqlookupd", &arguments).await
 }
 
 pub(crate) struct Nsqd {

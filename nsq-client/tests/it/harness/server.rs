@@ -104,6 +104,12 @@ impl Peer {
         assert_eq!(self.line().await, None);
     }
 
+    /// Proves that the client has nothing more to say: a heartbeat's answer is its next word.
+    pub(crate) async fn expect_nothing(&mut self) {
+        self.send(RESPONSE, b"_heartbeat_").await;
+        self.expect("NOP").await;
+    }
+
     pub(crate) async fn command_with_body(&mut self) -> (String, Vec<u8>) {
         let line = self.line().await.expect("a command, not the end");
         let size = within("a body's size", self.stream.read_u32()).await.unwrap();

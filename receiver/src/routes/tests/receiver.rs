@@ -37,7 +37,8 @@ impl Receiver {
         let nsqd = Address::new("127.0.0.1", no_nsqd.local_addr()?.port())?;
         let options = ProducerOptions { publish_deadline: PUBLISH_DEADLINE, ..ProducerOptions::default() };
         let store = Store::new(database.pool.clone());
-        let (publisher, publishing) = publisher::start(store.clone(), Arc::new(Producer::new(nsqd, options)));
+        let (publisher, publishing) =
+            publisher::start(store.clone(), Arc::new(Producer::new(vec![nsqd], options)?));
         let image_root = Arc::new(PathBuf::from(IMAGE_ROOT));
         let state = AppState { store, publisher, image_root };
         Ok(Self { router: router(state), database, publishing, _no_nsqd: no_nsqd })

@@ -24,9 +24,10 @@ async fn a_pending_image_is_leased_to_the_worker_that_claims_it() -> anyhow::Res
 
     let claim = claim(&store, id).await?;
 
-    assert_eq!((claim.id, claim.path.as_str(), claim.attempts), (id, "/a.jpg", 2));
+    assert_eq!((claim.id, claim.path.as_str(), claim.history.attempts), (id, "/a.jpg", 2));
     let row = image(&database.pool, id).await?;
-    assert_eq!((row.status, row.lease_owner.as_deref()), (ImageStatus::Processing, Some("worker")));
+    assert_eq!(row.status, ImageStatus::Processing);
+    assert!(row.lease_owner.as_ref().is_some_and(|owner| owner.starts_with("worker:")));
     assert_eq!(row.attempts, 2, "a claim is no attempt");
     assert!(matches!(row.lease_seconds, Some(50..=60)), "{row:?}");
     Ok(())
@@ -42,7 +43,7 @@ async fn the_token_rises_with_every_claim() -> anyhow::Result<()> {
         let claim = claim(&store, id).await?;
 
         assert_eq!((claim.token, image(&database.pool, id).await?.lease_token), (token, token));
-        store.release(&claim, Duration::ZERO, false).await?;
+        store.release(&claim, Duration::ZERO, FREE).await?;
     }
     Ok(())
 }
@@ -51,14 +52,14 @@ async fn the_token_rises_with_every_claim() -> anyhow::Result<()> {
 async fn while_an_image_is_leased_nobody_else_gets_it() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
-    claim(&store, id).await?;
+    let first = claim(&store, id).await?;
 
-    let second = store.claim(id, "another worker", LEASE).await?;
+    let second = worker_on(&database).claim(id).await?;
 
     let Claimed::NotYet(wait) = second else { panic!("the lease has a minute to go: {second:?}") };
     assert!((Duration::from_secs(50)..=LEASE).contains(&wait), "{wait:?}");
     let row = image(&database.pool, id).await?;
-    assert_eq!((row.lease_owner.as_deref(), row.lease_token), (Some("worker"), 1));
+    assert_eq!((row.status, row.lease_token), (ImageStatus::Processing, first.token));
     Ok(())
 }
 
@@ -79,19 +80,123 @@ async fn an_image_whose_lease_ran_out_is_claimed_again_and_has_a_loss() -> anyho
 
 #[tokio::test]
 async fn of_many_workers_at_once_one_gets_the_image() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
+    let (database, _) = start().await?;
     let id = insert_image(&database.pool).await?;
 
     let mut workers = JoinSet::new();
     for _ in 0..WORKERS {
-        let store = store.clone();
-        workers.spawn(async move { store.claim(id, "worker", LEASE).await });
+        let store = worker_on(&database);
+        workers.spawn(async move { store.claim(id).await });
     }
 
-    let told: Vec<Claimed> = workers.join_all().await.into_iter().collect::<Result<_, _>>()?;
+    expect_one_lease(workers).await
+}
+
+#[tokio::test]
+async fn of_many_copies_of_a_message_in_one_worker_one_gets_the_image() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+
+    let mut copies = JoinSet::new();
+    for _ in 0..WORKERS {
+        let store = store.clone();
+        copies.spawn(async move { store.claim(id).await });
+    }
+
+    expect_one_lease(copies).await
+}
+
+async fn expect_one_lease(claims: JoinSet<Result<Claimed, StoreError>>) -> anyhow::Result<()> {
+    let told: Vec<Claimed> = claims.join_all().await.into_iter().collect::<Result<_, _>>()?;
     assert_eq!(told.iter().filter(|claimed| matches!(claimed, Claimed::Yes(_))).count(), 1, "{told:?}");
     let left = told.iter().filter(|claimed| matches!(claimed, Claimed::NotYet(_))).count();
     assert_eq!(left, WORKERS - 1, "{told:?}");
+    Ok(())
+}
+
+/// Images of every state in one group: each gets its own answer.
+#[tokio::test]
+async fn many_images_that_are_claimed_together_each_hear_what_became_of_them() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let mut images = Vec::new();
+    for number in 0..100 {
+        images.push(insert_image_at(&database.pool, &format!("/{number}.jpg")).await?);
+    }
+    sqlx::query("UPDATE images SET status = id % 5").execute(&database.pool).await?;
+    sqlx::query("UPDATE images SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 60 SECOND WHERE status = 3")
+        .execute(&database.pool)
+        .await?;
+
+    let mut claims = JoinSet::new();
+    for id in images.into_iter().chain([ImageId(1_000)]) {
+        let store = store.clone();
+        claims.spawn(async move { (id, store.claim(id).await) });
+    }
+
+    for (id, claimed) in claims.join_all().await {
+        let claimed = claimed?;
+        let expected = match id.0 % 5 {
+            _ if id.0 == 1_000 => claimed == Claimed::Unknown,
+            0 => matches!(&claimed, Claimed::Yes(claim) if claim.id == id && claim.token == 1),
+            3 => matches!(claimed, Claimed::NotYet(_)),
+            _ => claimed == Claimed::NothingToDo,
+        };
+        assert!(expected, "{id}: {claimed:?}");
+    }
+    let leased: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM images WHERE status = 3 AND lease_token = 1")
+        .fetch_one(&database.pool)
+        .await?;
+    assert_eq!(leased, 20);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_that_was_nearly_lost_too_often_is_left_to_the_sweeper() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    claim(&store, id).await?;
+    sqlx::query("UPDATE images SET lease_until = UTC_TIMESTAMP(6), losses = 9")
+        .execute(&database.pool)
+        .await?;
+
+    assert!(matches!(store.claim(id).await?, Claimed::NotYet(_)));
+
+    assert_eq!(image(&database.pool, id).await?.losses, 9);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lease_that_is_renewed_begins_anew() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let claim = claim(&store, id).await?;
+    sqlx::query("UPDATE images SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 SECOND")
+        .execute(&database.pool)
+        .await?;
+
+    assert!(store.renew(&claim).await?);
+
+    let row = image(&database.pool, id).await?;
+    assert!(matches!(row.lease_seconds, Some(50..=60)), "{row:?}");
+    assert_eq!(row.lease_token, claim.token);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lease_that_was_lost_is_not_renewed() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let lost = claim(&store, id).await?;
+    make_due(&database.pool, id).await?;
+    claim(&store, id).await?;
+    sqlx::query("UPDATE images SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 20 SECOND")
+        .execute(&database.pool)
+        .await?;
+
+    assert!(!store.renew(&lost).await?);
+
+    let row = image(&database.pool, id).await?;
+    assert!(matches!(row.lease_seconds, Some(0..=20)), "{row:?}");
     Ok(())
 }
 
@@ -101,7 +206,7 @@ async fn an_image_that_waits_says_how_long() -> anyhow::Result<()> {
     let id = insert_image(&database.pool).await?;
     delay(&database.pool, id).await?;
 
-    let early = store.claim(id, "worker", LEASE).await?;
+    let early = store.claim(id).await?;
 
     let Claimed::NotYet(wait) = early else { panic!("it waits for a minute: {early:?}") };
     assert!((Duration::from_secs(50)..=Duration::from_mins(1)).contains(&wait), "{wait:?}");
@@ -117,7 +222,7 @@ async fn there_is_nothing_to_do_for_an_image_that_has_its_result() -> anyhow::Re
     for status in [ImageStatus::Processed, ImageStatus::Failed, ImageStatus::Unresolved] {
         sqlx::query("UPDATE images SET status = ?").bind(status).execute(&database.pool).await?;
 
-        let late = store.claim(id, "worker", LEASE).await?;
+        let late = store.claim(id).await?;
 
         assert!(matches!(late, Claimed::NothingToDo), "{status:?}: {late:?}");
         assert_eq!(image(&database.pool, id).await?.status, status);
@@ -131,7 +236,7 @@ async fn an_id_without_an_image_is_unknown() -> anyhow::Result<()> {
     insert_image(&database.pool).await?;
 
     for id in [2, u64::MAX] {
-        let claimed = store.claim(ImageId(id), "worker", LEASE).await?;
+        let claimed = store.claim(ImageId(id)).await?;
 
         assert!(matches!(claimed, Claimed::Unknown), "{id}: {claimed:?}");
     }
@@ -143,12 +248,17 @@ async fn a_claim_that_is_given_back_is_charged_only_where_it_counts() -> anyhow:
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
 
-    for (charged, attempts) in [(false, 0), (true, 1), (false, 1), (true, 2)] {
+    let loss = Charge { attempt: false, loss: true };
+    for (charge, attempts, losses) in [(FREE, 0, 0), (CHARGED, 1, 0), (loss, 1, 1), (FREE, 1, 1)] {
         let claim = claim(&store, id).await?;
-        store.release(&claim, Duration::ZERO, charged).await?;
+        assert!(store.release(&claim, Duration::ZERO, charge).await?);
 
         let row = image(&database.pool, id).await?;
-        assert_eq!((row.status, row.attempts), (ImageStatus::Pending, attempts), "charged: {charged}");
+        assert_eq!(
+            (row.status, row.attempts, row.losses),
+            (ImageStatus::Pending, attempts, losses),
+            "{charge:?}"
+        );
         assert_eq!((row.lease_owner, row.lease_seconds), (None, None));
     }
     Ok(())
@@ -160,9 +270,9 @@ async fn a_claim_that_is_given_back_waits_for_the_delay() -> anyhow::Result<()> 
     let id = insert_image(&database.pool).await?;
     let claim = claim(&store, id).await?;
 
-    store.release(&claim, Duration::from_millis(59_500), false).await?;
+    store.release(&claim, Duration::from_millis(59_500), FREE).await?;
 
-    let early = store.claim(id, "worker", LEASE).await?;
+    let early = store.claim(id).await?;
     let Claimed::NotYet(wait) = early else { panic!("it waits for a minute: {early:?}") };
     assert!((Duration::from_secs(50)..=Duration::from_millis(59_500)).contains(&wait), "{wait:?}");
     Ok(())

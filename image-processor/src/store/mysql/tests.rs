@@ -2,23 +2,36 @@
 
 mod claims;
 mod contention;
+mod drain;
 mod failures;
 mod people;
 mod results;
+mod sweeps;
 
-use migrations::UnresolvedReason;
+use migrations::{ImageStatus, UnresolvedReason};
 use rollcall_tests::mariadb::ScratchDatabase;
 use sqlx::FromRow;
 
 use super::*;
-use crate::{decision::PersonId, retry::Blame};
+use crate::{
+    decision::{ImageDecision, PersonId},
+    retry::Blame,
+    store::DecidedFace,
+};
 
 const LEASE: Duration = Duration::from_mins(1);
+const FREE: Charge = Charge { attempt: false, loss: false };
+const CHARGED: Charge = Charge { attempt: true, loss: false };
 
-async fn start() -> anyhow::Result<(ScratchDatabase, Store)> {
+async fn start() -> anyhow::Result<(ScratchDatabase, MySqlStore)> {
     let database = ScratchDatabase::start().await?;
-    let store = Store::new(database.pool.clone());
+    let store = worker_on(&database);
     Ok((database, store))
+}
+
+/// A worker of its own on this database.
+fn worker_on(database: &ScratchDatabase) -> MySqlStore {
+    MySqlStore::start(database.pool.clone(), "worker".to_owned(), LEASE).0
 }
 
 /// Puts a pending image there that is due.
@@ -38,6 +51,16 @@ async fn insert_image_at(pool: &MySqlPool, path: &str) -> sqlx::Result<ImageId> 
     Ok(ImageId(inserted.last_insert_id()))
 }
 
+/// The topic and the body of each message for an image that waits to be published.
+async fn outbox(pool: &MySqlPool, id: ImageId) -> sqlx::Result<Vec<(String, Vec<u8>)>> {
+    sqlx::query_as(
+        "SELECT topic, body FROM outbox WHERE image_id = ? AND due_at <= UTC_TIMESTAMP(6) ORDER BY id",
+    )
+    .bind(id.0)
+    .fetch_all(pool)
+    .await
+}
+
 async fn insert_person(pool: &MySqlPool, name: &str) -> sqlx::Result<PersonId> {
     let inserted = sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(pool).await?;
     Ok(PersonId(inserted.last_insert_id()))
@@ -52,8 +75,8 @@ async fn make_due(pool: &MySqlPool, id: ImageId) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn claim(store: &Store, id: ImageId) -> anyhow::Result<Claim> {
-    match store.claim(id, "worker", LEASE).await? {
+async fn claim(store: &MySqlStore, id: ImageId) -> anyhow::Result<Claim> {
+    match store.claim(id).await? {
         Claimed::Yes(claim) => Ok(claim),
         other => anyhow::bail!("the image could not be claimed: {other:?}"),
     }

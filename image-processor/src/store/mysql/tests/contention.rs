@@ -13,7 +13,7 @@ const IMAGES_A_WORKER: i64 = 20;
 /// Workers that end with different images at the same time must not wait for each other in a circle.
 #[tokio::test]
 async fn many_workers_can_record_their_images_at_once() -> anyhow::Result<()> {
-    let (database, store) = start().await?;
+    let (database, _) = start().await?;
 
     let mut workers = JoinSet::new();
     for worker in 0..WORKERS {
@@ -21,11 +21,11 @@ async fn many_workers_can_record_their_images_at_once() -> anyhow::Result<()> {
         for number in 0..IMAGES_A_WORKER {
             images.push(insert_image_at(&database.pool, &format!("/{worker}/{number}.jpg")).await?);
         }
-        let store = store.clone();
+        let store = worker_on(&database);
         workers.spawn(async move {
             for image in images {
                 let claim = claim(&store, image).await?;
-                anyhow::ensure!(store.record(&claim, &of_strangers(&[1, 2])).await?, "the lease is ours");
+                anyhow::ensure!(store.record(&claim, of_strangers(&[1, 2])).await?, "the lease is ours");
             }
             Ok(())
         });
@@ -43,22 +43,26 @@ async fn a_worker_that_lost_its_lease_writes_nothing() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
     let first = claim(&store, id).await?;
-    store.record(&first, &of_strangers(&[1])).await?;
+    store.record(&first, of_strangers(&[1])).await?;
     make_due(&database.pool, id).await?;
     let lost = claim(&store, id).await?;
     make_due(&database.pool, id).await?;
     let held = claim(&store, id).await?;
     let (image_before, faces_before) = (image(&database.pool, id).await?, faces(&database.pool, id).await?);
 
-    assert!(!store.record(&lost, &of_strangers(&[2, 3])).await?);
-    store.fail(&lost, &failure("engine_failed", "too late"), true).await?;
-    store.release(&lost, Duration::ZERO, true).await?;
+    assert!(!store.record(&lost, of_strangers(&[2, 3])).await?);
+    assert!(
+        !store
+            .fail(&lost, &failure("engine_failed", "too late"), Fate::Retryable(Duration::ZERO), CHARGED)
+            .await?
+    );
+    assert!(!store.release(&lost, Duration::ZERO, CHARGED).await?);
 
     let image_after = image(&database.pool, id).await?;
     let unclocked = |row: ImageRow| ImageRow { lease_seconds: row.lease_seconds.map(|_| 0), ..row };
     assert_eq!(unclocked(image_after), unclocked(image_before));
     assert_eq!(faces(&database.pool, id).await?, faces_before);
-    assert!(store.record(&held, &of_strangers(&[4])).await?, "the lease still is the other worker's");
+    assert!(store.record(&held, of_strangers(&[4])).await?, "the lease still is the other worker's");
     Ok(())
 }
 
@@ -69,12 +73,16 @@ async fn a_worker_that_lost_its_lease_does_not_undo_the_result_of_another() -> a
     let lost = claim(&store, id).await?;
     make_due(&database.pool, id).await?;
     let held = claim(&store, id).await?;
-    store.record(&held, &of_strangers(&[1])).await?;
+    store.record(&held, of_strangers(&[1])).await?;
     let image_before = image(&database.pool, id).await?;
 
-    assert!(!store.record(&lost, &of_strangers(&[2, 3])).await?);
-    store.fail(&lost, &failure("engine_failed", "too late"), true).await?;
-    store.release(&lost, Duration::ZERO, true).await?;
+    assert!(!store.record(&lost, of_strangers(&[2, 3])).await?);
+    assert!(
+        !store
+            .fail(&lost, &failure("engine_failed", "too late"), Fate::Retryable(Duration::ZERO), CHARGED)
+            .await?
+    );
+    assert!(!store.release(&lost, Duration::ZERO, CHARGED).await?);
 
     assert_eq!(image(&database.pool, id).await?, image_before);
     assert_eq!(left_edges(&database.pool, id).await?, [1]);

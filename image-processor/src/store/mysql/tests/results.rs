@@ -67,7 +67,7 @@ async fn an_image_with_an_identified_face_is_processed() -> anyhow::Result<()> {
         .await?;
     let claim = claim(&store, id).await?;
 
-    let recorded = store.record(&claim, &finding(ImageDecision::Processed(john), Vec::new())).await?;
+    let recorded = store.record(&claim, finding(ImageDecision::Processed(john), Vec::new())).await?;
 
     assert!(recorded);
     let row = image(&database.pool, id).await?;
@@ -88,7 +88,7 @@ async fn an_image_in_which_nobody_was_named_keeps_the_reason() -> anyhow::Result
         make_due(&database.pool, id).await?;
         let claim = claim(&store, id).await?;
 
-        store.record(&claim, &finding(ImageDecision::Unresolved(*reason), Vec::new())).await?;
+        store.record(&claim, finding(ImageDecision::Unresolved(*reason), Vec::new())).await?;
 
         let row = image(&database.pool, id).await?;
         assert_eq!((row.status, row.person, row.reason), (ImageStatus::Unresolved, None, Some(*reason)));
@@ -103,7 +103,7 @@ async fn the_word_of_an_older_recogniser_is_recorded_without_faces() -> anyhow::
     let john = insert_person(&database.pool, "John Doe").await?;
     let claim = claim(&store, id).await?;
 
-    store.record(&claim, &Finding::of_older_recogniser(Some(john))).await?;
+    store.record(&claim, Finding::of_older_recogniser(Some(john))).await?;
 
     let row = image(&database.pool, id).await?;
     assert_eq!((row.status, row.person), (ImageStatus::Processed, Some(john.0)));
@@ -120,7 +120,7 @@ async fn a_face_is_stored_with_all_that_was_found() -> anyhow::Result<()> {
     let jane = insert_person(&database.pool, "Jane Doe").await?;
     let claim = claim(&store, id).await?;
 
-    store.record(&claim, &finding(ImageDecision::Processed(john), vec![identified(john, jane)])).await?;
+    store.record(&claim, finding(ImageDecision::Processed(john), vec![identified(john, jane)])).await?;
 
     let place: (i32, i32, u32, u32, f32) =
         sqlx::query_as("SELECT box_left, box_top, box_width, box_height, detector_score FROM faces")
@@ -155,7 +155,7 @@ async fn a_face_of_nobody_is_stored_without_people() -> anyhow::Result<()> {
     let id = insert_image(&database.pool).await?;
     let claim = claim(&store, id).await?;
 
-    store.record(&claim, &of_strangers(&[0])).await?;
+    store.record(&claim, of_strangers(&[0])).await?;
 
     let nobody: bool = sqlx::query_scalar(
         "SELECT outcome = 'unknown' AND person_id IS NULL AND matched_photo IS NULL AND distance IS NULL
@@ -173,10 +173,10 @@ async fn recording_a_claim_twice_leaves_one_set_of_faces() -> anyhow::Result<()>
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
     let claim = claim(&store, id).await?;
-    assert!(store.record(&claim, &of_strangers(&[1, 2])).await?);
+    assert!(store.record(&claim, of_strangers(&[1, 2])).await?);
     let before = faces(&database.pool, id).await?;
 
-    assert!(!store.record(&claim, &of_strangers(&[1, 2])).await?);
+    assert!(!store.record(&claim, of_strangers(&[1, 2])).await?);
 
     assert_eq!(before.len(), 2);
     assert_eq!(faces(&database.pool, id).await?, before);
@@ -192,7 +192,7 @@ async fn an_image_that_is_run_again_has_only_the_faces_of_the_last_run() -> anyh
         make_due(&database.pool, id).await?;
         let claim = claim(&store, id).await?;
 
-        assert!(store.record(&claim, &of_strangers(found)).await?);
+        assert!(store.record(&claim, of_strangers(found)).await?);
 
         assert_eq!(left_edges(&database.pool, id).await?, found);
     }
@@ -204,7 +204,7 @@ async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::R
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
     let first = claim(&store, id).await?;
-    store.record(&first, &of_strangers(&[1])).await?;
+    store.record(&first, of_strangers(&[1])).await?;
     make_due(&database.pool, id).await?;
     let second = claim(&store, id).await?;
     let faces_before = faces(&database.pool, id).await?;
@@ -213,7 +213,7 @@ async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::R
     let result = store
         .record(
             &second,
-            &finding(
+            finding(
                 ImageDecision::Unresolved(UnresolvedReason::Ambiguous),
                 vec![stranger(2), identified(nobody, nobody)],
             ),

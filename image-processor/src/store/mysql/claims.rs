@@ -1,0 +1,136 @@
+//! Taking leases and keeping them.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    time::Duration,
+};
+
+use group_commit::Commit;
+use migrations::ImageStatus;
+use sqlx::{FromRow, MySqlPool, QueryBuilder};
+
+use super::{microseconds, push_ids, refused_by_server, within};
+use crate::{
+    message::ImageId,
+    retry::{History, MAX_LOSSES},
+    store::{Claim, Claimed, StoreError},
+};
+
+/// Nobody looks at an image again sooner: no message may go in circles.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+
+/// Claims the images that workers ask for.
+pub(super) struct Claiming {
+    pool: MySqlPool,
+    owner: String,
+    lease: Duration,
+}
+
+/// What decides about a claim, as it is after the UPDATE.
+#[derive(FromRow)]
+struct Row {
+    id: u64,
+    path: String,
+    status: ImageStatus,
+    attempts: u32,
+    losses: u32,
+    rounds: u32,
+    lease_token: u64,
+    ours: bool,
+    /// In microseconds, until the lease or the waiting ends.
+    wait: Option<i64>,
+}
+
+impl Claiming {
+    pub(super) fn new(pool: MySqlPool, owner: String, lease: Duration) -> Self {
+        Self { pool, owner, lease }
+    }
+
+    async fn claim_all(&self, ids: &BTreeSet<u64>) -> Result<HashMap<u64, Row>, StoreError> {
+        let ids: Vec<u64> = ids.iter().copied().collect();
+        // Tells the leases of this very UPDATE from earlier ones of the same process.
+        let nonce = rand::random::<u32>();
+        let owner = format!("{}:{nonce:08x}", self.owner);
+        let mut update = QueryBuilder::new(
+            "UPDATE images FORCE INDEX (PRIMARY)
+             SET lease_token = lease_token + 1, lease_until = UTC_TIMESTAMP(6) + INTERVAL ",
+        );
+        update.push_bind(microseconds(self.lease)).push(" MICROSECOND, lease_owner = ").push_bind(&owner);
+        // Assignments are done from left to right: the loss is counted from the status before the claim.
+        update.push(", losses = losses + (status = ").push_bind(ImageStatus::Processing);
+        update.push("), status = ").push_bind(ImageStatus::Processing);
+        update.push(", updated_at = UTC_TIMESTAMP(6) WHERE id IN ");
+        push_ids(&mut update, &ids);
+        update.push(" AND (status = ").push_bind(ImageStatus::Pending);
+        update
+            .push(" AND next_attempt_at <= UTC_TIMESTAMP(6) OR status = ")
+            .push_bind(ImageStatus::Processing);
+        // One more loss would be the last: that is for the sweeper.
+        update.push(" AND lease_until <= UTC_TIMESTAMP(6) AND losses < ").push_bind(MAX_LOSSES - 1).push(")");
+        update.build().execute(&self.pool).await?;
+
+        let mut select = QueryBuilder::new(
+            "SELECT id, path, status, attempts, losses, rounds, lease_token, lease_owner <=> ",
+        );
+        select.push_bind(&owner).push(" AS ours, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), IF(status = ");
+        select.push_bind(ImageStatus::Processing);
+        select.push(", lease_until, next_attempt_at)) AS wait FROM images WHERE id IN ");
+        push_ids(&mut select, &ids);
+        let rows: Vec<Row> = select.build_query_as().fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl Commit for Claiming {
+    type Request = ImageId;
+    type Outcome = Claimed;
+    type Error = StoreError;
+
+    async fn commit(&self, group: &[ImageId]) -> Result<Vec<Claimed>, StoreError> {
+        let rows = within(self.claim_all(&group.iter().map(|id| id.0).collect())).await?;
+        // Copies of one message may be in one group: the first has the lease.
+        let mut claimed = HashSet::new();
+        Ok(group
+            .iter()
+            .map(|id| rows.get(&id.0).map_or(Claimed::Unknown, |row| row.claimed(claimed.insert(id.0))))
+            .collect())
+    }
+
+    fn spoiled_by_one(error: &StoreError) -> bool {
+        refused_by_server(error)
+    }
+}
+
+impl Row {
+    fn claimed(&self, first: bool) -> Claimed {
+        match self.status {
+            ImageStatus::Processing if self.ours && first => Claimed::Yes(Claim {
+                id: ImageId(self.id),
+                path: self.path.clone(),
+                history: History { attempts: self.attempts, losses: self.losses, rounds: self.rounds },
+                token: self.lease_token,
+            }),
+            ImageStatus::Pending | ImageStatus::Processing => {
+                let wait =
+                    Duration::from_micros(self.wait.and_then(|wait| wait.try_into().ok()).unwrap_or(0));
+                Claimed::NotYet(wait.max(SHORTEST_WAIT))
+            }
+            ImageStatus::Processed | ImageStatus::Failed | ImageStatus::Unresolved => Claimed::NothingToDo,
+        }
+    }
+}
+
+pub(super) async fn renew(pool: &MySqlPool, claim: &Claim, lease: Duration) -> Result<bool, StoreError> {
+    let renewed = sqlx::query(
+        "UPDATE images FORCE INDEX (PRIMARY)
+         SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, updated_at = UTC_TIMESTAMP(6)
+         WHERE id = ? AND status = ? AND lease_token = ?",
+    )
+    .bind(microseconds(lease))
+    .bind(claim.id.0)
+    .bind(ImageStatus::Processing)
+    .bind(claim.token)
+    .execute(pool)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}

@@ -1,0 +1,82 @@
+//! Faces as rows.
+
+use serde_json::{Value, json};
+use sqlx::{MySql, QueryBuilder, Transaction, query_builder::Separated, types::Json};
+
+use super::push_ids;
+use crate::{
+    decision::FaceDecision,
+    store::{Claim, DecidedFace, Finding, StoreError},
+};
+
+/// Puts the faces of these findings in place of those of earlier runs.
+///
+/// The earlier ones are deleted by their ids: a DELETE by image locks the gap in which another worker is about to
+/// insert the faces of its own image, and two such workers are a deadlock.
+pub(super) async fn replace(
+    transaction: &mut Transaction<'_, MySql>,
+    findings: &[&(Claim, Finding)],
+) -> Result<(), StoreError> {
+    let images: Vec<u64> = findings.iter().map(|(claim, _)| claim.id.0).collect();
+    let mut select = QueryBuilder::new("SELECT id FROM faces WHERE image_id IN ");
+    push_ids(&mut select, &images);
+    let earlier: Vec<u64> = select.build_query_scalar().fetch_all(&mut **transaction).await?;
+    if !earlier.is_empty() {
+        let mut delete = QueryBuilder::new("DELETE FROM faces WHERE id IN ");
+        push_ids(&mut delete, &earlier);
+        delete.build().persistent(false).execute(&mut **transaction).await?;
+    }
+
+    let faces: Vec<(u64, &Finding, &DecidedFace)> = findings
+        .iter()
+        .flat_map(|(claim, finding)| finding.faces.iter().map(move |face| (claim.id.0, finding, face)))
+        .collect();
+    for rows in faces.chunks(ROWS) {
+        let mut insert = QueryBuilder::new(
+            "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score,
+                                landmarks, quality, embedding, model_id, gallery_revision, outcome,
+                                person_id, matched_photo, distance, runner_up_person_id, runner_up_distance,
+                                source, created_at, updated_at) ",
+        );
+        insert.push_values(rows, |mut row, (image, finding, face)| face.push(&mut row, *image, finding));
+        insert.build().persistent(rows.len() == ROWS).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// Of one INSERT at most: 17 values each, of the 65,535 that a statement can have.
+const ROWS: usize = 64;
+
+impl DecidedFace {
+    fn push<'a>(&'a self, row: &mut Separated<'_, MySql, &'static str>, image: u64, finding: &'a Finding) {
+        let FaceDecision { outcome, best, runner_up } = &self.decision;
+        let bounds = &self.face.bounds;
+        row.push_bind(image)
+            .push_bind(bounds.left)
+            .push_bind(bounds.top)
+            .push_bind(bounds.width)
+            .push_bind(bounds.height)
+            .push_bind(self.face.score)
+            .push_bind(Json(self.landmarks()))
+            .push_bind(Json(self.quality()))
+            .push_bind(self.face.embedding.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+            .push_bind(finding.model_id.as_deref().unwrap_or_default())
+            .push_bind(finding.gallery_revision.as_deref().unwrap_or_default())
+            .push_bind(*outcome)
+            .push_bind(best.as_ref().map(|best| best.person.0))
+            .push_bind(best.as_ref().map(|best| best.photo.as_str()))
+            .push_bind(best.as_ref().map(|best| best.distance))
+            .push_bind(runner_up.as_ref().map(|second| second.person.0))
+            .push_bind(runner_up.as_ref().map(|second| second.distance))
+            .push("'engine', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)");
+    }
+
+    fn landmarks(&self) -> Value {
+        self.face.landmarks.iter().map(|point| json!([point.x, point.y])).collect()
+    }
+
+    fn quality(&self) -> Value {
+        let proto::Quality { size, sharpness, brightness, roll, yaw } = self.face.quality;
+        json!({ "size": size, "sharpness": sharpness, "brightness": brightness, "roll": roll, "yaw": yaw })
+    }
+}

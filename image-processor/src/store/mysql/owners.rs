@@ -1,0 +1,62 @@
+//! Whose known photo it is: the statements on `person` and `person_images`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use group_commit::Commit;
+use sqlx::{MySqlPool, QueryBuilder};
+
+use super::{refused_by_server, within};
+use crate::{decision::PersonId, store::StoreError};
+
+/// Asks for the owners that workers want to know, in one question.
+pub(super) struct Asking {
+    pub(super) pool: MySqlPool,
+}
+
+impl Asking {
+    async fn ask(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {
+        let mut query =
+            QueryBuilder::new("SELECT image_name, person_id FROM person_images WHERE image_name IN (");
+        let mut list = query.separated(", ");
+        for photo in photos {
+            list.push_bind(*photo);
+        }
+        query.push(")");
+        let rows: Vec<(String, u64)> = query.build_query_as().persistent(false).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(photo, person)| (photo, PersonId(person))).collect())
+    }
+}
+
+impl Commit for Asking {
+    type Request = Vec<String>;
+    type Outcome = HashMap<String, PersonId>;
+    type Error = StoreError;
+
+    async fn commit(&self, group: &[Vec<String>]) -> Result<Vec<Self::Outcome>, StoreError> {
+        let owners = within(self.ask(&group.iter().flatten().map(String::as_str).collect())).await?;
+        let of = |photos: &Vec<String>| {
+            photos
+                .iter()
+                .filter_map(|photo| owners.get_key_value(photo))
+                .map(|(photo, person)| (photo.clone(), *person))
+                .collect()
+        };
+        Ok(group.iter().map(of).collect())
+    }
+
+    fn spoiled_by_one(error: &StoreError) -> bool {
+        refused_by_server(error)
+    }
+}
+
+pub(super) async fn add_known_photo(pool: &MySqlPool, photo: &str, name: &str) -> Result<(), StoreError> {
+    sqlx::query("INSERT IGNORE INTO person (name) VALUES (?)").bind(name).execute(pool).await?;
+    sqlx::query(
+        "INSERT IGNORE INTO person_images (image_name, person_id) SELECT ?, id FROM person WHERE name = ?",
+    )
+    .bind(photo)
+    .bind(name)
+    .execute(pool)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Results: the image and its faces, as a whole or not at all, for the claims of a group in one transaction.
+
+use std::collections::HashMap;
+
+use group_commit::Commit;
+use migrations::{ImageStatus, UnresolvedReason};
+use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
+
+use super::{faces, push_ids, refused_by_server, within};
+use crate::{
+    decision::ImageDecision,
+    store::{Claim, Finding, StoreError},
+};
+
+/// Records the results that workers bring.
+pub(super) struct Recording {
+    pub(super) pool: MySqlPool,
+}
+
+/// What a row of `images` becomes; many images of a group become the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Row<'a> {
+    status: ImageStatus,
+    person: Option<u64>,
+    reason: Option<UnresolvedReason>,
+    model_id: Option<&'a str>,
+    gallery_revision: Option<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let (status, person, reason) = match finding.decision {
+            ImageDecision::Processed(person) => (ImageStatus::Processed, Some(person.0), None),
+            ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(reason)),
+        };
+        let (model_id, gallery_revision) = (finding.model_id.as_deref(), finding.gallery_revision.as_deref());
+        Self { status, person, reason, model_id, gallery_revision }
+    }
+}
+
+impl Recording {
+    /// Says for each claim whether it was still held and its result is written.
+    async fn record_all(&self, group: &[(Claim, Finding)]) -> Result<Vec<bool>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let held = lock_held(&mut transaction, group).await?;
+        let is_held = |claim: &Claim| held.get(&claim.id.0) == Some(&claim.token);
+        let mut results: HashMap<Row, Vec<u64>> = HashMap::new();
+        for (claim, finding) in group.iter().filter(|(claim, _)| is_held(claim)) {
+            results.entry(Row::of(finding)).or_default().push(claim.id.0);
+        }
+        if results.is_empty() {
+            return Ok(vec![false; group.len()]);
+        }
+        for (result, ids) in &results {
+            result.write(&mut transaction, ids).await?;
+        }
+        let held: Vec<&(Claim, Finding)> = group.iter().filter(|(claim, _)| is_held(claim)).collect();
+        faces::replace(&mut transaction, &held).await?;
+        transaction.commit().await?;
+        Ok(group.iter().map(|(claim, _)| is_held(claim)).collect())
+    }
+}
+
+/// The fencing tokens of those images of the group that are leased, by id. The rows stay locked until the transaction
+/// ends: whoever is not among them lost its lease, and whoever is cannot lose it meanwhile.
+async fn lock_held(
+    transaction: &mut Transaction<'_, MySql>,
+    group: &[(Claim, Finding)],
+) -> Result<HashMap<u64, u64>, StoreError> {
+    let ids: Vec<u64> = group.iter().map(|(claim, _)| claim.id.0).collect();
+    let mut select =
+        QueryBuilder::new("SELECT id, lease_token FROM images FORCE INDEX (PRIMARY) WHERE id IN ");
+    push_ids(&mut select, &ids);
+    select.push(" AND status = ").push_bind(ImageStatus::Processing).push(" FOR UPDATE");
+    let rows: Vec<(u64, u64)> = select.build_query_as().fetch_all(&mut **transaction).await?;
+    Ok(rows.into_iter().collect())
+}
+
+impl Row<'_> {
+    async fn write(&self, transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Result<(), StoreError> {
+        let mut update = QueryBuilder::new("UPDATE images FORCE INDEX (PRIMARY) SET status = ");
+        update.push_bind(self.status);
+        update.push(", person = ").push_bind(self.person);
+        update.push(", reason = ").push_bind(self.reason);
+        update.push(", model_id = ").push_bind(self.model_id);
+        update.push(", gallery_revision = ").push_bind(self.gallery_revision);
+        update.push(
+            ", error_code = NULL, error_detail = NULL, retryable = FALSE, losses = 0,
+               lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
+             WHERE id IN ",
+        );
+        push_ids(&mut update, ids);
+        update.push(" AND status = ").push_bind(ImageStatus::Processing);
+        update.build().execute(&mut **transaction).await?;
+        Ok(())
+    }
+}
+
+impl Commit for Recording {
+    type Request = (Claim, Finding);
+    type Outcome = bool;
+    type Error = StoreError;
+
+    async fn commit(&self, group: &[(Claim, Finding)]) -> Result<Vec<bool>, StoreError> {
+        within(self.record_all(group)).await
+    }
+
+    fn spoiled_by_one(error: &StoreError) -> bool {
+        refused_by_server(error)
+    }
+}

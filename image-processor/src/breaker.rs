@@ -20,7 +20,7 @@ use self::machine::Machine;
 pub(crate) use self::{
     machine::CallOutcome,
     options::BreakerOptions,
-    permit::{Call, Permit},
+    permit::Permit,
     state::{BreakerState, Snapshot},
 };
 

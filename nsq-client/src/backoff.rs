@@ -61,6 +61,19 @@ mod tests {
     }
 
     #[test]
+    fn attempts_go_on_at_the_cap_however_long_an_outage_lasts() {
+        let (mut backoff, mut waited, mut attempts) =
+            (Backoff::new(Duration::from_secs(5)), Duration::ZERO, 0);
+
+        while waited < Duration::from_hours(24) {
+            waited += backoff.next_delay();
+            attempts += 1;
+        }
+
+        assert!((86_400 / 5..86_400 * 2 / 5 + 10).contains(&attempts), "{attempts} attempts in a day");
+    }
+
+    #[test]
     fn jitter_shortens_by_a_half_at_most() {
         let whole = Duration::from_secs(8);
         for _ in 0..1_000 {

@@ -78,17 +78,18 @@ impl Producer {
         if nsqds.is_empty() {
             return Err(NoAddresses);
         }
+        let ProducerOptions { publish_deadline, connection } = options;
         let tasks = Tasks::default();
         let (standings, places) = standing::places(nsqds.len());
         let start = |(address, place)| {
             let (queue, requests) = mpsc::channel(QUEUE_LEN);
-            let (options, closing) = (options.connection.clone(), tasks.closing().clone());
-            tasks.spawn(Pipeline { address, options, requests, closing, place }.run());
+            let (options, closing) = (connection.clone(), tasks.closing().clone());
+            tasks.spawn(Pipeline { place, address, options, requests, closing }.run());
             queue
         };
         let queues = nsqds.into_iter().zip(places).map(start).collect();
         let abort = tasks.abort_on_drop();
-        Ok(Self { queues, standings, publish_deadline: options.publish_deadline, tasks, _abort: abort })
+        Ok(Self { queues, standings, publish_deadline, tasks, _abort: abort })
     }
 
     /// Whether any connection stands at this moment. A loss shows as soon as it is noticed, which takes two
@@ -98,9 +99,9 @@ impl Producer {
         self.standings.borrow().contains(&Standing::Connected)
     }
 
-    /// Publishes one message and waits for nsqd's `OK`. While no connection stands, it waits for first
-    /// attempts that are still under way. An empty body is rejected here: sent to nsqd it
-    /// would cost the connection and leave the other publishes in flight unknown.
+    /// Publishes one message and waits for nsqd's `OK`; while no connection stands, also for first attempts
+    /// that are still under way. An empty body is rejected here: sent to nsqd it would cost the connection
+    /// and leave the other publishes in flight unknown.
     ///
     /// Dropping the future does not take the message back once it is sent.
     pub async fn publish(&self, topic: &Topic, body: impl Into<Bytes>) -> Result<(), PublishError> {

@@ -1,6 +1,7 @@
 //! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
 
 mod configuration;
+mod configuration_page;
 mod contract;
 mod many_images;
 mod pages;

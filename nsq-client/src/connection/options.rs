@@ -47,6 +47,9 @@ struct Identity<'a> {
     user_agent: &'a str,
     feature_negotiation: bool,
     heartbeat_interval: u128,
+    /// In bytes; -1 sends every message at once. nsqd's default collects messages for 250 ms while the client has room
+    /// for more, which is the time that a lone message would wait.
+    output_buffer_size: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     msg_timeout: Option<u128>,
 }
@@ -60,6 +63,7 @@ impl ConnectionOptions {
             user_agent: &self.user_agent,
             feature_negotiation: true,
             heartbeat_interval: self.heartbeat_interval.as_millis(),
+            output_buffer_size: -1,
             msg_timeout: message_timeout.map(|timeout| timeout.as_millis()),
         };
         serde_json::to_vec(&identity).expect("text and numbers always make JSON").into()
@@ -87,7 +91,7 @@ mod tests {
 
         let identity = options.identity(Some(Duration::from_mins(1)));
 
-        let expected = r#"{"client_id":"worker-1","hostname":"worker-1.local","user_agent":"test/1","feature_negotiation":true,"heartbeat_interval":30000,"msg_timeout":60000}"#;
+        let expected = r#"{"client_id":"worker-1","hostname":"worker-1.local","user_agent":"test/1","feature_negotiation":true,"heartbeat_interval":30000,"output_buffer_size":-1,"msg_timeout":60000}"#;
         assert_eq!(identity, expected);
         let without_timeout = options.identity(None);
         assert!(!String::from_utf8_lossy(&without_timeout).contains("msg_timeout"));

@@ -96,6 +96,8 @@ impl Coordinator {
         // An interval of zero is a panic.
         let mut turns = interval(rotation_interval.max(Duration::from_millis(1)));
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick is at once, where the first turn has not even begun.
+        turns.tick().await;
         loop {
             select! {
                 () = closing.cancelled() => return,

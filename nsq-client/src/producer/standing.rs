@@ -80,7 +80,9 @@ mod tests {
     fn an_nsqd_whose_pipeline_ended_is_away() {
         let (seen, places) = places(2);
         let mut places: Vec<_> = places.collect();
-        places.iter().for_each(|place| place.set(Connected));
+        for place in &places {
+            place.set(Connected);
+        }
 
         drop(places.remove(0));
 

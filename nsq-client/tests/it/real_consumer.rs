@@ -7,9 +7,7 @@ use nsq_client::{ConsumerOptions, Message};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::harness::{
-    consumer, daemons::Nsqd, eventually, from_nsqds, next, producer, topic, within,
-};
+use crate::harness::{consumer, daemons::Nsqd, eventually, from_nsqds, next, producer, topic, within};
 
 /// Waits until nsqd has exactly these messages left: waiting, delayed, and in flight.
 async fn expect_left(nsqd: &Nsqd, depth: u64, deferred: u64, in_flight: u64) {

@@ -49,7 +49,10 @@ async fn messages_that_were_delivered_before_a_pause_are_handed_out_and_answered
     peer.send_message("3", "crossed the RDY").await;
 
     let (waiting, crossed) = (next(&mut consumer).await, next(&mut consumer).await);
-    assert_eq!((waiting.body().as_ref(), crossed.body().as_ref()), (&b"waiting"[..], &b"crossed the RDY"[..]));
+    assert_eq!(
+        (waiting.body().as_ref(), crossed.body().as_ref()),
+        (&b"waiting"[..], &b"crossed the RDY"[..])
+    );
     taken.finish().unwrap();
     waiting.requeue(Duration::from_secs(1)).unwrap();
     drop(crossed);

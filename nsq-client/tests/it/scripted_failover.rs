@@ -167,7 +167,7 @@ async fn an_address_that_is_listed_twice_is_connected_once() {
 #[tokio::test]
 async fn closing_waits_for_the_answers_of_every_nsqd() {
     let (first, second) = (Server::start().await, Server::start().await);
-    let options = ProducerOptions { connection: patient(), publish_deadline: Duration::from_secs(60) };
+    let options = ProducerOptions { connection: patient(), publish_deadline: Duration::from_mins(1) };
     let addresses = vec![first.address.clone(), second.address.clone()];
     let producer = Arc::new(Producer::new(addresses, options).unwrap());
     let mut b = second.accept().await;

@@ -3,6 +3,7 @@
 use std::{future::ready, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use axum::middleware;
 use proto::{gallery_server, health_check_server, identify_server, recognition_server};
 use service_kit::{Process, health::Health, listen};
 use tokio::{net::TcpListener, time::sleep};
@@ -16,15 +17,18 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use crate::{
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
     gallery::read_folder,
-    grpc::Services,
+    grpc::{Services, deadline},
     pack::Pack,
     picture_root::PictureRoot,
     recogniser::{Recogniser, Slot},
     workers::{Threads, Workers},
 };
 
-/// Calls that one client may have open; each may hold a whole picture.
-const CALLS_PER_CONNECTION: usize = 32;
+/// Calls that one client may have open beside those that are worked on or wait, so that one too many is refused at once
+/// and not kept waiting. Each may hold a whole picture.
+const CALLS_BESIDE: usize = 16;
+/// How long a call may take, whatever its caller says. No worker waits longer: nsqd would not.
+const LONGEST_CALL: Duration = Duration::from_mins(15);
 /// How long open calls may take when the process is told to stop.
 const DRAIN_BUDGET: Duration = Duration::from_secs(15);
 
@@ -81,20 +85,25 @@ impl App {
 
         tracing::info!(address = %grpc.local_addr()?, "the recogniser listens");
         let serving = Server::builder()
-            .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
-            .add_routes(routes.routes())
+            .concurrency_limit_per_connection(config.worker_count().get() + config.queue.get() + CALLS_BESIDE)
+            .add_routes(within_deadlines(routes.routes()))
             .serve_with_incoming_shutdown(
                 TcpIncoming::from(grpc).with_nodelay(Some(true)),
                 stopping.clone().cancelled_owned(),
             );
+        let calls_ended = CancellationToken::new();
+        // To the end, so that whoever asks meanwhile hears that it is not ready.
         let watching =
-            axum::serve(admin, health.router()).with_graceful_shutdown(stopping.clone().cancelled_owned());
-        let loading = load(&config, &slot, &reporter, &stopping);
+            axum::serve(admin, health.router()).with_graceful_shutdown(calls_ended.clone().cancelled_owned());
         // All three end when the process is told to stop; a failure of any ends the process.
         let (drained, (), threads) = tokio::try_join!(
-            async { Ok(drain(serving, &stopping).await.transpose()?.is_some()) },
+            async {
+                let drained = drain(serving, &stopping).await;
+                calls_ended.cancel();
+                drained
+            },
             async { Ok(watching.await?) },
-            loading
+            load(&config, &slot, &reporter, &stopping)
         )?;
 
         // With the last way to them gone, the threads finish what waits and end. A call that is still open holds them.
@@ -106,14 +115,25 @@ impl App {
     }
 }
 
+/// The same services, none of which takes longer than its caller or [`LONGEST_CALL`] allows.
+fn within_deadlines(routes: Routes) -> Routes {
+    routes.into_axum_router().layer(middleware::from_fn_with_state(LONGEST_CALL, deadline::keep)).into()
+}
+
 /// Waits for `serving`, and once the process is told to stop no longer than [`DRAIN_BUDGET`]: a client that watches
-/// the health service never ends its call. `None` when calls were left open.
-async fn drain<T>(serving: impl Future<Output = T>, stopping: &CancellationToken) -> Option<T> {
+/// the health service never ends its call. Whether all calls ended.
+async fn drain(
+    serving: impl Future<Output = Result<(), tonic::transport::Error>>,
+    stopping: &CancellationToken,
+) -> anyhow::Result<bool> {
     tokio::select! {
-        served = serving => Some(served),
+        served = serving => {
+            served?;
+            Ok(true)
+        }
         () = async { stopping.cancelled().await; sleep(DRAIN_BUDGET).await } => {
             tracing::warn!("open calls are cut off");
-            None
+            Ok(false)
         }
     }
 }

@@ -47,6 +47,9 @@ pub enum EngineError {
     /// Resizing.
     #[error("OpenCV: {0}")]
     Geometry(#[from] opencv::Error),
+    /// Nobody wants the answer any more.
+    #[error("the picture was abandoned: nobody waits for its faces")]
+    Abandoned,
 }
 
 /// A face in a picture.
@@ -101,7 +104,7 @@ impl Engine {
         let (width, height) = (2 * window, window);
         let pixels = vec![0; width as usize * height as usize * 3];
         let black = Picture::from_rgb(width, height, pixels).expect("the buffer was made for this size");
-        self.detector.detect(&black)?;
+        self.detector.detect(&black, &|| true)?;
         self.embed(&black, &[Point::default(); 5])?;
         Ok(())
     }
@@ -112,10 +115,24 @@ impl Engine {
     /// # Errors
     /// Only for reasons that lie outside the picture, such as memory.
     pub fn faces(&mut self, picture: &Picture) -> Result<Vec<Face>, EngineError> {
-        let found = self.detector.detect(picture)?;
+        self.faces_while(picture, &|| true)
+    }
+
+    /// The same, for as long as they are `wanted`; asked before each step, none of which takes longer than a second or
+    /// so.
+    ///
+    /// # Errors
+    /// As above, and [`EngineError::Abandoned`].
+    pub fn faces_while(
+        &mut self,
+        picture: &Picture,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Face>, EngineError> {
+        let found = self.detector.detect(picture, wanted)?;
         found
             .into_iter()
             .map(|candidate| {
+                ensure_wanted(wanted)?;
                 let bounds = candidate.area.rounded();
                 let landmarks = self.cascade.locate(picture, bounds);
                 let chip = self.embedder.chip(picture, &landmarks);
@@ -144,4 +161,9 @@ impl Engine {
         let chip = self.embedder.chip(picture, landmarks);
         Ok(self.embedder.embed(&chip)?)
     }
+}
+
+/// An error when the answer is not wanted any more.
+fn ensure_wanted(wanted: &dyn Fn() -> bool) -> Result<(), EngineError> {
+    if wanted() { Ok(()) } else { Err(EngineError::Abandoned) }
 }

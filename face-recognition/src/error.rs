@@ -23,6 +23,8 @@ pub(crate) enum RecognitionError {
     Picture(#[from] PictureError),
     #[error("too many pictures wait: send this one again later")]
     QueueFull,
+    #[error("the time that the caller or the server allows ran out")]
+    DeadlineExceeded,
     #[error("models and known people are not loaded yet")]
     Loading,
     #[error(transparent)]
@@ -39,16 +41,18 @@ impl RecognitionError {
             Self::Path(error) => (Code::InvalidArgument, error.code()),
             Self::Read(ReadError::OutsideRoot) => (Code::InvalidArgument, "path_outside_root"),
             Self::Read(ReadError::NotAFile) => (Code::InvalidArgument, "not_a_file"),
-            Self::Read(ReadError::TooLarge(_)) => (Code::InvalidArgument, "image_too_large"),
+            Self::Read(ReadError::SpecialFile) => (Code::InvalidArgument, "special_file"),
+            Self::Read(ReadError::TooLarge(_)) | Self::Picture(PictureError::TooManyBytes { .. }) => {
+                (Code::InvalidArgument, "file_too_large")
+            }
             Self::Read(ReadError::Missing) => (Code::NotFound, "file_missing"),
             Self::Read(ReadError::Unreadable(_)) => (Code::Internal, "file_unreadable"),
             Self::Picture(PictureError::Empty) => (Code::InvalidArgument, "empty_file"),
             Self::Picture(PictureError::Unsupported) => (Code::InvalidArgument, "not_an_image"),
             Self::Picture(PictureError::Damaged { .. }) => (Code::InvalidArgument, "damaged_image"),
-            Self::Picture(PictureError::TooManyBytes { .. } | PictureError::TooManyPixels { .. }) => {
-                (Code::InvalidArgument, "image_too_large")
-            }
+            Self::Picture(PictureError::TooManyPixels { .. }) => (Code::InvalidArgument, "image_too_large"),
             Self::QueueFull => (Code::ResourceExhausted, "queue_full"),
+            Self::DeadlineExceeded => (Code::DeadlineExceeded, "deadline_exceeded"),
             Self::Loading => (Code::Unavailable, "loading"),
             Self::Engine(_) | Self::Panicked => (Code::Internal, "engine_failed"),
         }
@@ -60,7 +64,13 @@ impl From<RecognitionError> for Status {
         let (code, error_code) = error.classify();
         let message = if code == Code::Internal {
             tracing::error!(%error, error.code = error_code, "a picture could not be recognised");
-            "the recogniser failed; its log says why".to_owned()
+            match error {
+                RecognitionError::Read(_) => {
+                    "the file is there and cannot be read; the recogniser's log says why"
+                }
+                _ => "the recogniser failed; its log says why",
+            }
+            .to_owned()
         } else {
             error.to_string()
         };
@@ -72,7 +82,7 @@ impl From<RecognitionError> for Status {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::{collections::BTreeSet, io};
 
     use super::*;
 
@@ -87,13 +97,31 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_the_picture_has_its_own_error_code() {
-        let status = Status::from(RecognitionError::Picture(PictureError::Unsupported));
+    fn each_fault_of_a_picture_has_an_error_code_and_a_sentence_of_its_own() {
+        let faults = [
+            RecognitionError::Path(PathError::Empty),
+            RecognitionError::Path(PathError::SourceNotSupported),
+            ReadError::OutsideRoot.into(),
+            ReadError::Missing.into(),
+            ReadError::NotAFile.into(),
+            ReadError::SpecialFile.into(),
+            ReadError::TooLarge(1).into(),
+            ReadError::Unreadable(io::Error::other("no luck")).into(),
+            PictureError::Empty.into(),
+            PictureError::Unsupported.into(),
+            PictureError::Damaged { reason: "the data end early".to_owned() }.into(),
+            PictureError::TooManyPixels { width: 2, height: 2, limit: 3 }.into(),
+        ];
+        let total = faults.len();
 
-        assert_eq!(status.code(), Code::InvalidArgument);
-        assert_eq!(
-            status.metadata().get(proto::ERROR_CODE_TRAILER),
-            Some(&"not_an_image".parse().expect("ASCII"))
-        );
+        let statuses = faults.map(Status::from);
+
+        let codes: BTreeSet<_> = statuses
+            .iter()
+            .map(|status| status.metadata().get(proto::ERROR_CODE_TRAILER))
+            .map(|code| code.expect("an error code").as_encoded_bytes())
+            .collect();
+        let sentences: BTreeSet<_> = statuses.iter().map(Status::message).collect();
+        assert_eq!((codes.len(), sentences.len()), (total, total), "{statuses:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! The gRPC services: thin, each method turns messages into calls and answers into messages.
 
+pub(crate) mod deadline;
 mod gallery;
 mod health_check;
 mod identify;

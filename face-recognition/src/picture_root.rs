@@ -1,5 +1,7 @@
 //! The folder of the pictures, opened once. A picture is opened beneath it so that nothing leads out: no `..`, no
 //! absolute path, no symbolic link (`openat2` with `RESOLVE_BENEATH`, through cap-std).
+//!
+//! A picture is opened once and asked what it is when it is open: whoever swaps files meanwhile gains nothing.
 
 use std::{
     io::{self, Read},
@@ -21,8 +23,10 @@ pub(crate) enum ReadError {
     OutsideRoot,
     #[error("there is no such file")]
     Missing,
-    #[error("this is not a file but a folder, a pipe or a device")]
+    #[error("this is a folder and not a file")]
     NotAFile,
+    #[error("this is a pipe, a socket or a device and not a file")]
+    SpecialFile,
     #[error("the file has more than {0} bytes")]
     TooLarge(usize),
     #[error("the file cannot be read: {0}")]
@@ -43,14 +47,19 @@ impl PictureRoot {
     /// The bytes of a picture, at most `limit` of them.
     pub(crate) fn read(&self, path: &PicturePath, limit: usize) -> Result<Vec<u8>, ReadError> {
         let mut options = OpenOptions::new();
-        // Opening a pipe that nobody writes to must not wait.
-        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        // Opening a pipe that nobody writes to must not wait; a terminal must not become ours.
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.read(true).custom_flags(flags.bits().cast_signed());
         let file = self.folder.open_with(path.relative(), &options).map_err(classify)?;
-        if !file.metadata().map_err(ReadError::Unreadable)?.is_file() {
-            return Err(ReadError::NotAFile);
+        let metadata = file.metadata().map_err(ReadError::Unreadable)?;
+        if !metadata.is_file() {
+            return Err(if metadata.is_dir() { ReadError::NotAFile } else { ReadError::SpecialFile });
+        }
+        if metadata.len() > limit as u64 {
+            return Err(ReadError::TooLarge(limit));
         }
         let mut bytes = Vec::new();
-        // One more than is allowed tells whether there is more.
+        // The file may grow while it is read: one byte more than is allowed tells whether there is more.
         file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(classify)?;
         if bytes.len() > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
     }
@@ -59,8 +68,8 @@ impl PictureRoot {
 fn classify(error: io::Error) -> ReadError {
     match Errno::from_io_error(&error) {
         Some(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::LOOP) => ReadError::Missing,
-        // A socket cannot be opened.
-        Some(Errno::ISDIR | Errno::NXIO) => ReadError::NotAFile,
+        // A socket cannot be opened, nor a device that is not there.
+        Some(Errno::NXIO | Errno::NODEV) => ReadError::SpecialFile,
         // What cap-std itself refuses has no number of the system.
         None if error.kind() == io::ErrorKind::PermissionDenied => ReadError::OutsideRoot,
         _ => ReadError::Unreadable(error),
@@ -108,17 +117,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_file_is_refused_without_waiting() {
+    fn what_is_not_a_plain_file_is_refused_without_waiting() {
         let root = tempfile::tempdir().expect("a scratch folder");
         fs::create_dir(root.path().join("folder")).expect("a folder");
         let made = std::process::Command::new("mkfifo").arg(root.path().join("pipe")).status();
         assert!(made.expect("mkfifo is part of coreutils").success());
         let _socket = UnixListener::bind(root.path().join("socket")).expect("a short path");
 
-        for path in ["/folder", "/pipe", "/socket"] {
-            let refused = read(root.path(), path).expect_err("no file");
-            assert!(matches!(refused, ReadError::NotAFile), "{path}: {refused:?}");
+        let folder = read(root.path(), "/folder").expect_err("no file");
+        assert!(matches!(folder, ReadError::NotAFile), "{folder:?}");
+        for (root, path) in [(root.path(), "/pipe"), (root.path(), "/socket"), (Path::new("/dev"), "/zero")] {
+            let refused = read(root, path).expect_err("no file");
+            assert!(matches!(refused, ReadError::SpecialFile), "{path}: {refused:?}");
         }
+    }
+
+    #[test]
+    fn a_file_that_says_it_is_empty_is_read_no_further_than_the_limit() {
+        let refused = read(Path::new("/proc/self"), "/maps").expect_err("longer than four bytes");
+        assert!(matches!(refused, ReadError::TooLarge(4)), "{refused:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_there_and_cannot_be_read_is_not_called_missing() {
+        // The system lets nobody read the first page of a process, root included.
+        let refused = read(Path::new("/proc/self"), "/mem").expect_err("no memory is there");
+        assert!(matches!(refused, ReadError::Unreadable(_)), "{refused:?}");
     }
 
     #[test]

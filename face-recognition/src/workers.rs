@@ -26,6 +26,11 @@ use crate::{
     picture_root::PictureRoot,
 };
 
+/// Gauge: pictures that wait for a thread.
+const WAITING: &str = "rollcall_pictures_waiting";
+/// Counter: pictures whose caller was gone before there was an answer.
+const ABANDONED: &str = "rollcall_pictures_abandoned_total";
+
 /// Where a picture is.
 #[derive(Debug)]
 pub(crate) enum PictureSource {
@@ -92,13 +97,18 @@ impl Workers {
         Ok((Self { queue, last_answer }, Threads { handles }))
     }
 
-    /// The faces of a picture. Refuses at once when too many wait. A caller that goes away costs nothing more.
+    /// The faces of a picture. Refuses at once when too many wait. Dropping the future takes the picture out of work:
+    /// one that waits is not begun, one that is looked at is left at the next step.
     pub(crate) async fn look(&self, source: PictureSource) -> Result<Sighting, RecognitionError> {
         let (answer, answered) = oneshot::channel();
         let job = Job { source, queued: Instant::now(), answer };
-        self.queue.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => RecognitionError::QueueFull,
-            TrySendError::Disconnected(_) => RecognitionError::Panicked,
+        metrics::gauge!(WAITING).increment(1.0);
+        self.queue.try_send(job).map_err(|refused| {
+            metrics::gauge!(WAITING).decrement(1.0);
+            match refused {
+                TrySendError::Full(_) => RecognitionError::QueueFull,
+                TrySendError::Disconnected(_) => RecognitionError::Panicked,
+            }
         })?;
         answered.await.unwrap_or(Err(RecognitionError::Panicked))
     }
@@ -133,17 +143,25 @@ impl Worker {
             // Whoever holds the lock waits for the next job; nothing else is done under it.
             let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(Job { source, queued, answer }) = next else { return };
+            metrics::gauge!(WAITING).decrement(1.0);
             metrics::histogram!("rollcall_queue_wait_seconds").record(queued.elapsed().as_secs_f64());
-            if answer.is_closed() {
-                continue;
-            }
+            let wanted = || !answer.is_closed();
             // A bug in one picture's way must not take the thread from all others.
-            let result = catch_unwind(AssertUnwindSafe(|| self.look(source)));
-            let _caller_is_gone = answer.send(result.unwrap_or(Err(RecognitionError::Panicked)));
+            let result = catch_unwind(AssertUnwindSafe(|| self.look(source, &wanted)));
+            if answer.send(result.unwrap_or(Err(RecognitionError::Panicked))).is_err() {
+                metrics::counter!(ABANDONED).increment(1);
+            }
         }
     }
 
-    fn look(&mut self, source: PictureSource) -> Result<Sighting, RecognitionError> {
+    fn look(
+        &mut self,
+        source: PictureSource,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Sighting, RecognitionError> {
+        if !wanted() {
+            return Err(EngineError::Abandoned.into());
+        }
         let began = Instant::now();
         let picture = match source {
             PictureSource::Path(path) => {
@@ -152,7 +170,7 @@ impl Worker {
             PictureSource::Bytes(bytes) => Picture::decode(&bytes, &self.limits)?,
             PictureSource::Pixels(picture) => picture,
         };
-        let faces = self.engine.faces(&picture)?;
+        let faces = self.engine.faces_while(&picture, wanted)?;
         *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         metrics::histogram!("rollcall_look_seconds").record(began.elapsed().as_secs_f64());
         Ok(Sighting { faces, width: picture.width(), height: picture.height() })

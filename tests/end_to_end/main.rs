@@ -1,5 +1,6 @@
 //! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
 
+mod bad_pictures;
 mod configuration;
 mod configuration_page;
 mod contract;

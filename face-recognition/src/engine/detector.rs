@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use super::EngineError;
 use super::geometry::Area;
 use super::picture::Picture;
 use super::pyramid::{Level, levels};
@@ -11,6 +10,7 @@ use super::resize::resize;
 use super::runtime::{Library, Network, RuntimeError};
 use super::suppression::{Candidate, Overlap, suppress};
 use super::tensor::Planes;
+use super::{EngineError, ensure_wanted};
 use crate::pack::DetectorSpec;
 
 pub(super) struct Detector {
@@ -25,12 +25,17 @@ impl Detector {
         Ok(Self { network, spec: spec.clone(), planes: Planes::new(spec.scaling) })
     }
 
-    /// The faces of a picture, the highest score first.
-    pub(super) fn detect(&mut self, picture: &Picture) -> Result<Vec<Candidate>, EngineError> {
+    /// The faces of a picture, the highest score first; before each level it is asked whether they are still `wanted`.
+    pub(super) fn detect(
+        &mut self,
+        picture: &Picture,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Candidate>, EngineError> {
         let padding = self.spec.window / 2;
         let mut candidates = Vec::new();
         let mut source = Cow::Borrowed(picture);
         for level in levels(picture.width(), picture.height(), self.spec.window) {
+            ensure_wanted(wanted)?;
             // Small levels are made from a halved picture: the same pixels at a fraction of the time.
             while let Some(half) = half_above(&source, level) {
                 source = Cow::Owned(resize(&source, half)?);

@@ -1,10 +1,12 @@
 //! Pictures: untrusted bytes decoded into pixels, in memory-safe code and within limits.
 //!
 //! The format is told by the content. Size limits are checked against the header, before memory for pixels is
-//! taken. The orientation that a camera noted (EXIF) is applied, so that up is up. Transparency is dropped; of
-//! an animation the first frame counts.
+//! taken, and what a file claims to hold beside them must be there. The orientation that a camera noted (EXIF) is
+//! applied, so that up is up. Transparency is dropped; of an animation the first frame counts.
 
 mod jpeg;
+mod png;
+mod webp;
 
 use std::io::Cursor;
 
@@ -30,8 +32,8 @@ impl Default for PictureLimits {
 /// Why bytes did not become a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
-    /// There are no bytes, or no pixels.
-    #[error("the picture is empty")]
+    /// There are no bytes.
+    #[error("the file is empty")]
     Empty,
     /// The file is too large to be looked at.
     #[error("the picture has {bytes} bytes; {limit} are allowed")]
@@ -89,6 +91,11 @@ impl Picture {
         }
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(damaged)?;
         let format = reader.format().ok_or(PictureError::Unsupported)?;
+        if format == ImageFormat::Png
+            && let Some((width, height)) = png::size(bytes)
+        {
+            check_size(width, height, limits.pixels)?;
+        }
         let most_bytes = limits.pixels.saturating_mul(DEEP_PIXEL);
         let mut budget = image::Limits::no_limits();
         budget.max_alloc = Some(most_bytes.saturating_add(DECODER_SPACE));
@@ -97,16 +104,16 @@ impl Picture {
         let mut decoder = reader.into_decoder().map_err(refused)?;
         let (width, height) = decoder.dimensions();
         let limit = limits.pixels.min(most_bytes / u64::from(decoder.color_type().bytes_per_pixel()));
-        let pixels = u64::from(width) * u64::from(height);
-        if pixels == 0 {
-            return Err(PictureError::Empty);
-        }
-        if pixels > limit {
-            return Err(PictureError::TooManyPixels { width, height, limit });
-        }
-        // The decoder would fill the missing part with grey.
-        if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
-            return Err(PictureError::Damaged { reason: "the JPEG data end early".to_owned() });
+        check_size(width, height, limit)?;
+        let complete = match format {
+            // The decoder would fill the missing part with grey.
+            ImageFormat::Jpeg => jpeg::is_complete(bytes),
+            // The decoder would take as much memory as a chunk claims to have.
+            ImageFormat::WebP => webp::is_complete(bytes),
+            _ => true,
+        };
+        if !complete {
+            return Err(damaged("the data end early"));
         }
         let orientation = decoder.orientation().map_err(refused)?;
         // Turning makes a copy: of three bytes per pixel, whatever the file had.
@@ -158,11 +165,20 @@ impl std::fmt::Debug for Picture {
     }
 }
 
+/// Whether a picture of this size may be decoded.
+fn check_size(width: u32, height: u32, limit: u64) -> Result<(), PictureError> {
+    match u64::from(width) * u64::from(height) {
+        0 => Err(damaged("it has no pixels")),
+        pixels if pixels > limit => Err(PictureError::TooManyPixels { width, height, limit }),
+        _ => Ok(()),
+    }
+}
+
 fn refused(error: ImageError) -> PictureError {
     match error {
         ImageError::Unsupported(_) => PictureError::Unsupported,
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
-            PictureError::Damaged { reason: "decoding it needs more memory than its size allows".to_owned() }
+            damaged("decoding it needs more memory than its size allows")
         }
         other => damaged(other),
     }

@@ -1,7 +1,13 @@
-//! Tests of the engine with the real models and photos.
+//! Tests of the engine with the real models and photos, and of the process with real callers.
 
 mod assets;
+mod claims;
 mod engine;
+mod formats;
 mod importer;
+mod libjpeg;
 mod parity;
 mod photos;
+mod pressure;
+mod server;
+mod stopping;

@@ -1,4 +1,4 @@
-use super::*;
+use super::{permit::Call, *};
 
 mod counts;
 mod pings;

@@ -56,9 +56,10 @@ fn up_is_up_however_the_camera_was_held() {
 
 #[test]
 fn a_picture_cut_short_is_damaged_wherever_it_was_cut() {
-    use ImageFormat::{Bmp, Jpeg, Png, WebP};
-    // A PNG ends with 16 bytes of end mark, a WebP file with a byte of padding: nothing is missing without them.
-    for (format, spare) in [(Jpeg, 0), (Bmp, 0), (Png, 16), (WebP, 1)] {
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
+    // A PNG ends with 16 bytes of end mark, a WebP file with a byte of padding, a GIF with the end marks of its data, its
+    // frame and itself: nothing is missing without them.
+    for (format, spare) in [(Jpeg, 0), (Bmp, 0), (Png, 16), (WebP, 1), (Gif, 3), (Tiff, 0)] {
         let bytes = encoded(format);
         let needed = bytes.len() - spare;
         for length in 1..needed {
@@ -111,6 +112,19 @@ fn a_header_that_claims_a_billion_pixels_is_refused_by_its_header() {
     bytes[22..26].copy_from_slice(&50_000_u32.to_le_bytes());
     let expected = PictureError::TooManyPixels { width: 50_000, height: 50_000, limit: 50_000_000 };
     assert_eq!(decode(&bytes), Err(expected));
+}
+
+#[test]
+fn the_header_of_a_png_is_enough_to_refuse_it() {
+    let mut header = encoded(ImageFormat::Png);
+    header.truncate(33);
+    assert!(matches!(decode(&header), Err(PictureError::Damaged { .. })));
+
+    // Width and height in the IHDR chunk.
+    header[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+    header[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
+    let expected = PictureError::TooManyPixels { width: 60_000, height: 60_000, limit: 50_000_000 };
+    assert_eq!(decode(&header), Err(expected));
 }
 
 #[test]

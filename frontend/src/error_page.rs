@@ -6,13 +6,13 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::store::StoreError;
+use crate::{store::StoreError, view::AddressError};
 
 /// Why a page cannot be shown.
 #[derive(Debug)]
 pub(crate) enum PageError {
     NoSuchPage,
-    BadAddress,
+    BadAddress(AddressError),
     DatabaseAway,
     Rendering(askama::Error),
 }
@@ -21,31 +21,38 @@ pub(crate) enum PageError {
 #[template(path = "error.html")]
 struct ErrorPage {
     title: &'static str,
-    advice: &'static str,
+    advice: String,
+    /// Whether the page is loaded again by itself, because it may be right soon.
+    renews: bool,
 }
 
 impl PageError {
-    fn words(&self) -> (StatusCode, &'static str, &'static str) {
-        match self {
+    fn page(&self) -> (StatusCode, ErrorPage) {
+        let (status, title, advice) = match self {
             Self::NoSuchPage => {
-                (StatusCode::NOT_FOUND, "There is no such page", "Begin at the table of pictures.")
+                (StatusCode::NOT_FOUND, "There is no such page", "Begin at the table of pictures.".to_owned())
             }
-            Self::BadAddress => (
-                StatusCode::BAD_REQUEST,
-                "This address is not right",
-                "\"before\" and \"after\" take the number of a picture. Begin at the table of pictures.",
-            ),
+            Self::BadAddress(error) => {
+                (StatusCode::BAD_REQUEST, "This address is not right", error.to_string())
+            }
             Self::DatabaseAway => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The database does not answer",
-                "Nothing is lost. Reload the page in a few seconds.",
+                "Nothing is lost. This page is loaded again by itself every few seconds.".to_owned(),
             ),
             Self::Rendering(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "The page could not be made",
-                "The log of the frontend says why.",
+                "The log of the frontend says why.".to_owned(),
             ),
-        }
+        };
+        (status, ErrorPage { title, advice, renews: matches!(self, Self::DatabaseAway) })
+    }
+}
+
+impl From<AddressError> for PageError {
+    fn from(error: AddressError) -> Self {
+        Self::BadAddress(error)
     }
 }
 
@@ -61,8 +68,8 @@ impl IntoResponse for PageError {
         if let Self::Rendering(error) = &self {
             tracing::error!(%error, "a page could not be rendered");
         }
-        let (status, title, advice) = self.words();
-        let page = ErrorPage { title, advice }.render().unwrap_or_else(|_| format!("{title}. {advice}"));
-        (status, Html(page)).into_response()
+        let (status, page) = self.page();
+        let text = page.render().unwrap_or_else(|_| format!("{}. {}", page.title, page.advice));
+        (status, Html(text)).into_response()
     }
 }

@@ -5,8 +5,9 @@
 //! | [`config`] | the command line and environment |
 //! | [`app`] | bind, run, stop |
 //! | `routes` | every route |
+//! | `view` | what a table page shows, and its address |
 //! | `table_page` | the table of images |
-//! | `words` | states and reasons as sentences for people |
+//! | `words` | what is said of an image, in sentences for people |
 //! | `error_page` | what a person reads when something is wrong |
 //! | `store` | all SQL |
 
@@ -17,4 +18,5 @@ mod error_page;
 mod routes;
 mod store;
 mod table_page;
+mod view;
 mod words;

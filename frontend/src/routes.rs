@@ -54,3 +54,6 @@ async fn with_security_headers(mut response: Response) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

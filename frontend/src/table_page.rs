@@ -1,4 +1,6 @@
-//! The table of images: newest first, in pages. The newest page renews itself.
+//! The table of images: newest first, in pages, all or of one kind. The newest page renews itself.
+
+mod filters;
 
 use std::collections::HashMap;
 
@@ -7,33 +9,43 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::Html,
 };
-use serde::Deserialize;
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use migrations::ImageStatus;
 
 use crate::{
     error_page::PageError,
-    store::{ImageRow, Position, Store},
-    words,
+    store::{Counts, ImageRow, Images, Store},
+    view::{Address, AddressError, Filter, Position, View},
+    words::{self, Words},
 };
+use filters::FilterLink;
 
 const PAGE_SIZE: usize = 50;
-const TIME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-
-/// The page's address: `/`, `/?before=ID` or `/?after=ID`.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Address {
-    before: Option<u64>,
-    after: Option<u64>,
-}
+/// Counting stops here: the page is read every two seconds, and to count a million rows takes long.
+const COUNT_LIMIT: u64 = 1000;
 
 #[derive(Template)]
 #[template(path = "table.html")]
 struct TablePage {
     rows: Vec<Row>,
-    /// Whether this is the page without a position in its address.
-    is_newest: bool,
-    newer_than: Option<u64>,
-    older_than: Option<u64>,
+    /// Why there are no rows.
+    empty: Option<Empty>,
+    renews: bool,
+    by_status: Vec<FilterLink>,
+    /// Empty unless unresolved images are shown.
+    by_reason: Vec<FilterLink>,
+    /// Addresses of other pages under the same filter.
+    newest: String,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// Why a page shows no images.
+enum Empty {
+    NoPictures,
+    /// There is no image of the kind that these words name.
+    NoneOfThisKind(String),
+    NothingOlder,
+    NothingNewer,
 }
 
 struct Row {
@@ -42,7 +54,7 @@ struct Row {
     person: Option<String>,
     others: Vec<String>,
     status: &'static str,
-    words: Option<String>,
+    words: Words,
     time: String,
 }
 
@@ -50,22 +62,46 @@ pub(crate) async fn handle(
     State(store): State<Store>,
     address: Result<Query<Address>, QueryRejection>,
 ) -> Result<Html<String>, PageError> {
-    let Query(address) = address.map_err(|_| PageError::BadAddress)?;
-    let position = match address {
-        Address { before: None, after: None } => Position::Newest,
-        Address { before: Some(id), after: None } => Position::Before(id),
-        Address { before: None, after: Some(id) } => Position::After(id),
-        Address { before: Some(_), after: Some(_) } => return Err(PageError::BadAddress),
-    };
-    let images = store.images(position, PAGE_SIZE).await?;
-    let mut people = store.people_in(&images.rows).await?;
-    let page = TablePage {
-        is_newest: position == Position::Newest,
-        newer_than: images.rows.first().map(|row| row.id).filter(|_| images.has_newer),
-        older_than: images.rows.last().map(|row| row.id).filter(|_| images.has_older),
-        rows: images.rows.into_iter().map(|row| Row::new(row, &mut people)).collect(),
-    };
-    page.render().map(Html).map_err(PageError::Rendering)
+    let Query(address) = address.map_err(|_| AddressError::Unreadable)?;
+    let view = View::try_from(address)?;
+    let images = store.images(view, PAGE_SIZE).await?;
+    let people = store.people_in(&images.rows).await?;
+    let counts = store.counts(COUNT_LIMIT).await?;
+    TablePage::new(view, images, people, &counts).render().map(Html).map_err(PageError::Rendering)
+}
+
+impl TablePage {
+    fn new(view: View, images: Images, mut people: HashMap<u64, Vec<String>>, counts: &Counts) -> Self {
+        let Images { rows, has_newer, has_older } = images;
+        let first = rows.first().filter(|_| has_newer).map(|row| Position::After(row.id));
+        let last = rows.last().filter(|_| has_older).map(|row| Position::Before(row.id));
+        let link = |position| View { position, ..view }.address();
+        Self {
+            renews: view.position == Position::Newest,
+            newer: first.map(link),
+            older: last.map(link),
+            newest: link(Position::Newest),
+            empty: rows.is_empty().then(|| Empty::of(view)),
+            by_status: filters::by_status(view.filter, counts),
+            by_reason: filters::by_reason(view.filter),
+            rows: rows.into_iter().map(|row| Row::new(row, &mut people)).collect(),
+        }
+    }
+}
+
+impl Empty {
+    fn of(view: View) -> Self {
+        match (view.position, view.filter) {
+            (Position::Newest, Filter::All) => Self::NoPictures,
+            (Position::Newest, Filter::Status(status)) => Self::NoneOfThisKind(status.name().to_owned()),
+            (Position::Newest, Filter::Reason(reason)) => {
+                let status = ImageStatus::Unresolved.name();
+                Self::NoneOfThisKind(format!("{status} ({})", filters::label(reason)))
+            }
+            (Position::Before(_), _) => Self::NothingOlder,
+            (Position::After(_), _) => Self::NothingNewer,
+        }
+    }
 }
 
 impl Row {
@@ -74,16 +110,12 @@ impl Row {
         others.retain(|name| Some(name) != image.person.as_ref());
         Self {
             id: image.id,
+            words: words::about(&image),
             path: image.path,
             others,
             status: image.status.name(),
-            words: words::about(image.status, image.reason, image.error_detail),
             person: image.person,
-            time: format_time(image.created_at),
+            time: words::date_time(image.created_at),
         }
     }
-}
-
-fn format_time(time: OffsetDateTime) -> String {
-    time.format(TIME).expect("the format has only fields that every time has")
 }

@@ -1,27 +1,115 @@
-//! States and reasons as words for people.
+//! What is said of an image beside the name of its status: what happened, and what a person can do about it. Pure.
+
+mod errors;
 
 use migrations::{ImageStatus, UnresolvedReason};
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-/// What there is to say about an image beside the name of its status. `error` is the recorded error of a failed one.
-pub(crate) fn about(
-    status: ImageStatus,
-    reason: Option<UnresolvedReason>,
-    error: Option<String>,
-) -> Option<String> {
-    match status {
-        ImageStatus::Pending => Some("waiting for a worker".to_owned()),
-        ImageStatus::Processing => Some("being looked at".to_owned()),
-        ImageStatus::Processed => None,
-        ImageStatus::Failed => error,
-        ImageStatus::Unresolved => reason.map(unresolved).map(ToOwned::to_owned),
+use crate::store::ImageRow;
+
+const DATE_TIME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+const TIME: &[BorrowedFormatItem] = format_description!("[hour]:[minute]:[second]");
+
+/// How often a failed image is put back by itself; after that it stays failed.
+const MAX_ROUNDS: u32 = 3;
+
+/// Sentences about one image.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) happened: Option<String>,
+    pub(crate) next: Option<&'static str>,
+}
+
+/// What there is to say about an image.
+pub(crate) fn about(image: &ImageRow) -> Words {
+    match image.status {
+        ImageStatus::Pending => Words { happened: Some(waiting(image)), next: None },
+        ImageStatus::Processing => {
+            let since = clock(image.updated_at, image.read_at);
+            Words { happened: Some(format!("Being looked at since {since}.")), next: None }
+        }
+        ImageStatus::Processed => Words::default(),
+        ImageStatus::Failed => failed(image),
+        ImageStatus::Unresolved => {
+            let (happened, next) = unresolved(image.reason);
+            Words { happened: Some(happened.to_owned()), next }
+        }
     }
 }
 
-fn unresolved(reason: UnresolvedReason) -> &'static str {
+fn waiting(image: &ImageRow) -> String {
+    if image.next_attempt_at <= image.read_at {
+        return "Waiting for a worker.".to_owned();
+    }
+    let time = clock(image.next_attempt_at, image.read_at);
+    match recorded_error(image) {
+        _ if image.attempts == 0 => format!("Waiting until {time}."),
+        Some(error) => format!("Will be tried again at {time} after: {}", sentence(error)),
+        None => format!("Will be tried again at {time}."),
+    }
+}
+
+fn unresolved(reason: Option<UnresolvedReason>) -> (&'static str, Option<&'static str>) {
     match reason {
-        UnresolvedReason::NoFace => "no face was found",
-        UnresolvedReason::LowQuality => "the face cannot be seen well enough",
-        UnresolvedReason::UnknownFace => "a face of nobody we know",
-        UnresolvedReason::Ambiguous => "a face that may be somebody's, but not surely",
+        None => ("Nobody was named.", None),
+        Some(UnresolvedReason::NoFace) => {
+            ("No face was found.", Some("Nothing to do, or post a larger picture."))
+        }
+        Some(UnresolvedReason::LowQuality) => (
+            "The face cannot be seen well enough.",
+            Some("Post a sharper, larger or better lit picture, if there is one."),
+        ),
+        Some(UnresolvedReason::UnknownFace) => (
+            "A face of nobody we know.",
+            Some(
+                "If you know the person: put a photo into the folder of known people, start face-recognition again, \
+                 and post this path with \"rerun\": true.",
+            ),
+        ),
+        Some(UnresolvedReason::Ambiguous) => (
+            "A face that may be somebody's, but not surely.",
+            Some(
+                "If you know the person: put one more photo into the folder of known people, start face-recognition \
+                 again, and post this path with \"rerun\": true.",
+            ),
+        ),
     }
 }
+
+fn failed(image: &ImageRow) -> Words {
+    let advice = errors::advice(image.error_code.as_deref().unwrap_or_default());
+    // What was recorded knows more than its code: which limit, what the decoder met.
+    let happened = recorded_error(image).map_or_else(|| advice.happened.to_owned(), sentence);
+    let next = match (image.retryable, image.rounds < MAX_ROUNDS) {
+        (true, true) => "It will be tried again by itself.",
+        (true, false) => "It was tried again several times. To begin anew, post this path again.",
+        (false, _) => advice.next,
+    };
+    Words { happened: Some(happened), next: Some(next) }
+}
+
+fn recorded_error(image: &ImageRow) -> Option<&str> {
+    image.error_detail.as_deref().map(str::trim).filter(|detail| !detail.is_empty())
+}
+
+/// Recorded errors are written for logs: lower case, without a full stop.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
+}
+
+/// A time within a sentence: without the day when that is today.
+fn clock(time: OffsetDateTime, now: OffsetDateTime) -> String {
+    let form = if time.date() == now.date() { TIME } else { DATE_TIME };
+    time.format(form).expect("the formats have only fields that every time has") + " UTC"
+}
+
+/// A time with its day.
+pub(crate) fn date_time(time: OffsetDateTime) -> String {
+    time.format(DATE_TIME).expect("the format has only fields that every time has")
+}
+
+#[cfg(test)]
+mod tests;

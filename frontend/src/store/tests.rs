@@ -1,5 +1,8 @@
 //! Every statement of the frontend's store, on a real MariaDB.
 
+mod counting;
+mod filters;
+
 use rollcall_tests::mariadb::ScratchDatabase;
 use time::macros::datetime;
 
@@ -46,9 +49,17 @@ async fn insert_face(pool: &MySqlPool, image: u64, person: Option<u64>, outcome:
     Ok(())
 }
 
-/// The ids of a page, whether there are newer images, whether there are older ones.
+/// The ids of a page of all images, whether there are newer ones, whether there are older ones.
 async fn page(store: &Store, position: Position) -> Result<(Vec<u64>, bool, bool), StoreError> {
-    let Images { rows, has_newer, has_older } = store.images(position, PAGE).await?;
+    page_of(store, Filter::All, position).await
+}
+
+async fn page_of(
+    store: &Store,
+    filter: Filter,
+    position: Position,
+) -> Result<(Vec<u64>, bool, bool), StoreError> {
+    let Images { rows, has_newer, has_older } = store.images(View { filter, position }, PAGE).await?;
     Ok((rows.iter().map(|row| row.id).collect(), has_newer, has_older))
 }
 
@@ -84,7 +95,11 @@ async fn older_pages_lead_to_the_oldest_image() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     insert_images(&database.pool, 7).await?;
 
-    assert_eq!(page(&store, Position::Before(8)).await?.0, [7, 6, 5]);
+    assert_eq!(
+        page(&store, Position::Before(8)).await?,
+        (vec![7, 6, 5], false, true),
+        "nothing is newer than the newest"
+    );
     assert_eq!(page(&store, Position::Before(5)).await?, (vec![4, 3, 2], true, true));
     assert_eq!(
         page(&store, Position::Before(4)).await?,
@@ -107,7 +122,21 @@ async fn newer_pages_lead_to_the_newest_image_and_are_newest_first_too() -> anyh
         "exactly one page is left"
     );
     assert_eq!(page(&store, Position::After(6)).await?, (vec![7], false, true));
-    assert_eq!(page(&store, Position::After(7)).await?, (vec![], false, true));
+    assert_eq!(
+        page(&store, Position::After(0)).await?,
+        (vec![3, 2, 1], true, false),
+        "nothing is older than the oldest"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_beyond_the_end_has_neither_images_nor_neighbours() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    insert_images(&database.pool, 2).await?;
+
+    assert_eq!(page(&store, Position::After(2)).await?, (vec![], false, false));
+    assert_eq!(page(&store, Position::Before(1)).await?, (vec![], false, false));
     Ok(())
 }
 
@@ -139,22 +168,30 @@ async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
     .bind(person)
     .execute(&database.pool)
     .await?;
-    sqlx::query("UPDATE images SET status = 4, reason = 'no_face', error_detail = 'no luck' WHERE id = 2")
-        .execute(&database.pool)
-        .await?;
+    sqlx::query(
+        "UPDATE images
+         SET status = 2, error_code = 'engine_failed', error_detail = 'no luck', retryable = TRUE, attempts = 4,
+             rounds = 2, next_attempt_at = '2999-01-01', updated_at = '2024-03-01 00:00:01' WHERE id = 2",
+    )
+    .execute(&database.pool)
+    .await?;
 
-    let rows = store.images(Position::Newest, PAGE).await?.rows;
+    let rows = store.images(View::newest(Filter::All), PAGE).await?.rows;
 
-    let [unresolved, processed] = &rows[..] else { panic!("two images are stored: {rows:?}") };
+    let [failed, processed] = &rows[..] else { panic!("two images are stored: {rows:?}") };
     assert_eq!((processed.id, processed.path.as_str()), (1, "/a.jpg"));
-    assert_eq!((processed.status, processed.reason), (ImageStatus::Processed, None));
-    assert_eq!((processed.person.as_deref(), &processed.error_detail), (Some("John Doe"), &None));
+    assert_eq!((processed.status, processed.person.as_deref()), (ImageStatus::Processed, Some("John Doe")));
+    assert_eq!((&processed.reason, &processed.error_code, &processed.error_detail), (&None, &None, &None));
     assert_eq!(processed.created_at, datetime!(2024-02-29 23:59:59.5 UTC));
+    assert_eq!((failed.status, &failed.person), (ImageStatus::Failed, &None));
     assert_eq!(
-        (unresolved.status, unresolved.reason),
-        (ImageStatus::Unresolved, Some(UnresolvedReason::NoFace))
+        (failed.error_code.as_deref(), failed.error_detail.as_deref()),
+        (Some("engine_failed"), Some("no luck"))
     );
-    assert_eq!((&unresolved.person, unresolved.error_detail.as_deref()), (&None, Some("no luck")));
+    assert_eq!((failed.retryable, failed.attempts, failed.rounds), (true, 4, 2));
+    assert_eq!(failed.next_attempt_at, datetime!(2999-01-01 0:00 UTC));
+    assert_eq!(failed.updated_at, datetime!(2024-03-01 00:00:01 UTC));
+    assert!(failed.read_at > failed.created_at, "it is read after it was written: {failed:?}");
     Ok(())
 }
 
@@ -167,7 +204,7 @@ async fn everybody_who_was_identified_is_listed_once_by_name() -> anyhow::Result
     for (image, person) in [(1, john), (1, jane), (1, john), (2, john)] {
         insert_face(&database.pool, image, person, "identified").await?;
     }
-    let images = store.images(Position::Newest, PAGE).await?.rows;
+    let images = store.images(View::newest(Filter::All), PAGE).await?.rows;
 
     let people = store.people_in(&images).await?;
 
@@ -185,7 +222,7 @@ async fn a_face_that_was_not_identified_shows_nobody() -> anyhow::Result<()> {
         insert_face(&database.pool, 1, Some(john), outcome).await?;
     }
     insert_face(&database.pool, 1, None, "identified").await?;
-    let images = store.images(Position::Newest, PAGE).await?.rows;
+    let images = store.images(View::newest(Filter::All), PAGE).await?.rows;
 
     assert_eq!(store.people_in(&images).await?, HashMap::new());
     Ok(())
@@ -197,7 +234,8 @@ async fn only_the_people_of_the_images_asked_for_are_read() -> anyhow::Result<()
     insert_images(&database.pool, 2).await?;
     let john = insert_person(&database.pool, "John Doe").await?;
     insert_face(&database.pool, 2, Some(john), "identified").await?;
-    let oldest = store.images(Position::Before(2), PAGE).await?.rows;
+    let view = View { filter: Filter::All, position: Position::Before(2) };
+    let oldest = store.images(view, PAGE).await?.rows;
 
     assert_eq!(store.people_in(&oldest).await?, HashMap::new());
     assert_eq!(store.people_in(&[]).await?, HashMap::new());

@@ -165,10 +165,10 @@ fn results_of_an_earlier_period_are_ignored() {
     let open = State::Open { until: now, waits: 1 };
 
     for state in [closed(0), closed(4), open, FREE, TAKEN] {
-        for (outcome, began) in [(CallOutcome::Answered, now), (CallOutcome::Failed, now)] {
+        for outcome in [CallOutcome::Answered, CallOutcome::Failed] {
             let mut machine = Machine { generation: Generation(7), ..machine_in(state) };
 
-            machine.ended(Generation(6), outcome, began, now);
+            machine.ended(Generation(6), outcome, now, now);
             machine.give_back(Generation(6));
             machine.pinged(Generation(6), true, now);
             machine.pinged(Generation(6), false, now);

@@ -122,8 +122,7 @@ impl Row {
 
 pub(super) async fn renew(pool: &MySqlPool, claim: &Claim, lease: Duration) -> Result<bool, StoreError> {
     let renewed = sqlx::query(
-        "UPDATE images FORCE INDEX (PRIMARY)
-         SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, updated_at = UTC_TIMESTAMP(6)
+        "UPDATE images FORCE INDEX (PRIMARY) SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND
          WHERE id = ? AND status = ? AND lease_token = ?",
     )
     .bind(microseconds(lease))

@@ -133,8 +133,8 @@ fn the_recorded_error_is_said_instead_of_the_words_of_its_code() {
     let table = [
         (Some("the picture has 9 bytes; 8 are allowed"), "The picture has 9 bytes; 8 are allowed."),
         (Some("änderung!"), "Änderung!"),
-        (Some(""), "The picture has more bytes or pixels than are allowed."),
-        (None, "The picture has more bytes or pixels than are allowed."),
+        (Some(""), "The picture has more pixels than are allowed."),
+        (None, "The picture has more pixels than are allowed."),
     ];
     for (detail, words) in table {
         let image = ImageRow { error_detail: detail.map(str::to_owned), ..failed_with("image_too_large") };

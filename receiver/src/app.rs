@@ -4,11 +4,19 @@ use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
 
 use nsq_client::{Producer, ProducerOptions};
 use service_kit::{Process, health::Health, listen};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{ADDR_VARIABLE, Config},
-    publisher::{self, Publisher},
+    posting::{self, Posts},
+    publisher,
+    relay::Relay,
     routes,
     store::Store,
 };
@@ -26,7 +34,7 @@ pub struct App {
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) store: Store,
-    pub(crate) publisher: Publisher,
+    pub(crate) posts: Posts,
     pub(crate) image_root: Arc<PathBuf>,
 }
 
@@ -43,8 +51,12 @@ impl App {
         let stopping = process.stopping.clone();
         let pool = self.config.database.lazy_pool()?;
         let store = Store::new(pool.clone());
-        let producer = Arc::new(Producer::new(vec![self.config.nsqd_addr], ProducerOptions::default())?);
+        let producer = connect(&self.config)?;
         let (publisher, mut publishing) = publisher::start(store.clone(), Arc::clone(&producer));
+        let (posts, mut posting) = posting::start(store.clone(), publisher);
+        let relay = Relay::new(store.clone(), Arc::clone(&producer), rand::random);
+        let no_more_posts = CancellationToken::new();
+        let mut relaying = tokio::spawn(relay.run(no_more_posts.clone()));
         let health = Health::new(process)
             .requires("database", {
                 let pool = pool.clone();
@@ -55,23 +67,40 @@ impl App {
                 move || ready(queue_readiness(&producer))
             });
 
-        let state = AppState { store, publisher, image_root: Arc::new(self.config.image_root) };
+        let state = AppState { store, posts, image_root: Arc::new(self.config.image_root) };
         let router = routes::router(state).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the receiver listens");
         let serving = axum::serve(self.listener, router).with_graceful_shutdown(stopping.cancelled_owned());
         tokio::select! {
             served = serving => served?,
+            ended = &mut posting => anyhow::bail!("posts are no longer stored: {ended:?}"),
             ended = &mut publishing => anyhow::bail!("the publisher ended before the receiver: {ended:?}"),
+            ended = &mut relaying => anyhow::bail!("the relay ended before the receiver: {ended:?}"),
         }
 
-        // The router and with it every sender is gone: the publisher ends when it has sent what is left.
-        if timeout(PUBLISH_BUDGET, &mut publishing).await.is_err() {
-            tracing::warn!("nsqd does not take the last messages, they stay in the outbox");
-            publishing.abort();
-        }
+        // The router and with it every way to post is gone: the posts that are left are stored, then their messages are
+        // sent, and the relay ends with its round.
+        no_more_posts.cancel();
+        end_of([posting, publishing, relaying]).await;
         producer.close().await;
         pool.close().await;
         Ok(())
+    }
+}
+
+/// The way to the queue.
+pub(crate) fn connect(config: &Config) -> anyhow::Result<Arc<Producer>> {
+    Ok(Arc::new(Producer::new(config.nsqd_addr.clone(), ProducerOptions::default())?))
+}
+
+/// Waits for tasks of which each ends after the one before it, and ends those that take too long.
+pub(crate) async fn end_of(tasks: impl IntoIterator<Item = JoinHandle<()>>) {
+    let deadline = Instant::now() + PUBLISH_BUDGET;
+    for mut task in tasks {
+        if timeout_at(deadline, &mut task).await.is_err() {
+            tracing::warn!("the database or nsqd does not take the last messages, they stay in the outbox");
+            task.abort();
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use nsq_client::Address;
 use service_kit::{Configuration, database::DatabaseArgs, telemetry::TelemetryArgs};
 
@@ -13,6 +13,9 @@ pub const ADDR_VARIABLE: &str = "RECEIVER_ADDR";
 #[derive(Debug, Clone, Parser)]
 #[command(name = "receiver", version)]
 pub struct Config {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Address that the HTTP interface listens on.
     #[arg(long, env = ADDR_VARIABLE, default_value = "127.0.0.1:8000")]
     pub receiver_addr: SocketAddr,
@@ -22,15 +25,25 @@ pub struct Config {
     /// Folder that paths of pictures are looked up below.
     #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
     pub image_root: PathBuf,
-    /// The nsqd that messages are published to, as host:port.
-    #[arg(long, env = "NSQD_ADDR", default_value = "127.0.0.1:4150")]
-    pub nsqd_addr: Address,
+    /// The nsqds that messages may be published to, as host:port with commas between them, the preferred one first.
+    #[arg(long, env = "NSQD_ADDR", default_value = "127.0.0.1:4150", value_delimiter = ',')]
+    pub nsqd_addr: Vec<Address>,
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,
     /// How to log.
     #[command(flatten)]
     pub telemetry: TelemetryArgs,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Posts every picture below a folder.
+    Import {
+        /// The folder; it lies below `IMAGE_ROOT`.
+        folder: PathBuf,
+    },
 }
 
 impl Configuration for Config {
@@ -44,5 +57,40 @@ impl Configuration for Config {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
         }
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn nsqds(arguments: &[&str]) -> Vec<String> {
+        let command_line = ["receiver"].iter().chain(arguments);
+        let config = Config::try_parse_from(command_line).expect("a command line");
+        config.nsqd_addr.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn several_nsqds_are_named_in_the_order_of_preference() {
+        assert_eq!(nsqds(&["--nsqd-addr", "near:4150,far:4151"]), ["near:4150", "far:4151"]);
+        assert_eq!(nsqds(&["--nsqd-addr", "[::1]:4150"]), ["[::1]:4150"]);
+    }
+
+    #[test]
+    fn what_is_no_list_of_nsqds_is_refused() {
+        for list in ["", ",", "near:4150,", "near"] {
+            assert!(Config::try_parse_from(["receiver", "--nsqd-addr", list]).is_err(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_imported_by_its_command() {
+        let config = Config::try_parse_from(["receiver", "import", "/images/new"]).expect("a command line");
+
+        assert!(
+            matches!(config.command, Some(Command::Import { folder }) if folder == Path::new("/images/new"))
+        );
     }
 }

@@ -5,17 +5,25 @@
 //! |---|---|
 //! | [`config`] | the command line and environment |
 //! | [`app`] | bind, run, stop |
+//! | [`import`] | the command that posts the pictures of a folder |
+//! | [`relay`] | sends what was not published at once |
 //! | `routes` | one file for each endpoint |
 //! | `problem` | what a client reads when something is wrong (RFC 9457) |
-//! | `publisher` | from the outbox row to NSQ |
+//! | `idempotency_key` | the header by which a client names a request |
+//! | `posting` | what arrives together is stored together |
+//! | `publisher` | from the outbox row to NSQ, at once |
 //! | `store` | all SQL |
 //! | `message` | the body of a message |
 //! | `trace_context` | the W3C trace context of a request |
 
 pub mod app;
 pub mod config;
+pub mod import;
+pub mod relay;
 
+mod idempotency_key;
 mod message;
+mod posting;
 mod problem;
 mod publisher;
 mod routes;

@@ -1,9 +1,16 @@
-//! The receiver's process.
+//! The receiver's process: the service, or its command.
 
 use std::process::ExitCode;
 
-use receiver::{app::App, config::Config};
+use receiver::{
+    app::App,
+    config::{Command, Config},
+    import,
+};
 
 fn main() -> ExitCode {
-    service_kit::run(async |config: Config, process| App::bind(config).await?.run(process).await)
+    service_kit::run(async |config: Config, process| match config.command.clone() {
+        Some(Command::Import { folder }) => import::run(&config, &folder, process.stopping).await,
+        None => App::bind(config).await?.run(process).await,
+    })
 }

@@ -6,10 +6,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use group_commit::Ended;
 use picture_path::PathError;
 use serde::Serialize;
 
-use crate::store::StoreError;
+use crate::{posting::NotStored, store::StoreError};
 
 /// A problem document. `code` is for programs, `detail` says what to do, `field` names the part of the request.
 #[derive(Debug, Serialize)]
@@ -48,6 +49,14 @@ impl Problem {
         }
     }
 
+    fn database_unavailable() -> Self {
+        Self::plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
+        )
+    }
+
     /// A problem that concerns no particular field.
     pub(crate) fn plain(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(status, Fault { code, detail: detail.into(), field: None })
@@ -57,10 +66,24 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database could not do what a request needs");
+        Self::database_unavailable()
+    }
+}
+
+/// What went wrong is in the log already.
+impl From<NotStored> for Problem {
+    fn from(_: NotStored) -> Self {
+        Self::database_unavailable()
+    }
+}
+
+/// The process stops, and took its last group.
+impl From<Ended> for Problem {
+    fn from(_: Ended) -> Self {
         Self::plain(
             StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
+            "stopping",
+            "this receiver is stopping: send the request again",
         )
     }
 }
@@ -71,8 +94,14 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let retry_after = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            // Another request is at it, which is a matter of milliseconds.
+            StatusCode::CONFLICT => Some("1"),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }

@@ -1,20 +1,30 @@
 //! From the outbox row to NSQ, at once after the commit.
 //!
 //! A request hands its message over and does not wait for the queue: the row is stored, and a message that cannot be
-//! sent now stays in the outbox. Messages that wait together travel together (MPUB).
+//! sent now stays in the outbox for the relay. Messages that wait together travel together (MPUB), and are marked
+//! together a moment later: marking is a transaction, and those that store pictures come first.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use nsq_client::{Producer, Topic};
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use nsq_client::Topic;
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 
-use crate::{message, store::Store};
+use crate::{
+    message,
+    relay::{BATCH_AT_MOST, Queue},
+    store::Store,
+};
 
 /// Messages that wait for the publisher at most; what does not fit stays in the outbox.
 const WAITING_AT_MOST: usize = 10_000;
-/// Messages of one MPUB at most. Each is under 100 bytes, far below nsqd's limit of 5 MiB.
-const BATCH_AT_MOST: usize = 500;
-const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Messages are marked when there are as many as this ...
+const MARKED_AT_ONCE: usize = 1_000;
+/// ... or when the first of them was sent so long ago. Far less than the time that the relay leaves us.
+const MARKED_WITHIN: Duration = Duration::from_millis(200);
 
 /// One row of the outbox, committed and to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,43 +41,97 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     /// Hands over what was committed.
-    pub(crate) fn announce(&self, announcement: Announcement) {
-        if let Err(mpsc::error::TrySendError::Full(left)) = self.waiting.try_send(announcement) {
-            tracing::warn!(
-                outbox.id = left.outbox_id,
-                "too many messages wait for nsqd, this one stays in the outbox"
-            );
+    pub(crate) fn announce(&self, announcements: Vec<Announcement>) {
+        let mut left = 0_usize;
+        for announcement in announcements {
+            left += usize::from(self.waiting.try_send(announcement).is_err());
         }
+        if left > 0 {
+            tracing::warn!(left, "too many messages wait for nsqd, these are left to the relay");
+        }
+    }
+
+    /// Waits until the publisher has room for another group: for those who bring more than it can publish.
+    pub(crate) async fn room(&self, messages: usize) {
+        // It ends only when it lost its task, and then nobody needs room.
+        let _room = self.waiting.reserve_many(messages.min(WAITING_AT_MOST)).await;
     }
 }
 
 /// Starts the publisher. Its task is to be joined after every [`Publisher`] is gone.
-pub(crate) fn start(store: Store, producer: Arc<Producer>) -> (Publisher, JoinHandle<()>) {
+pub(crate) fn start<Q: Queue>(store: Store, queue: Q) -> (Publisher, JoinHandle<()>) {
     let (waiting, next) = mpsc::channel(WAITING_AT_MOST);
-    (Publisher { waiting }, tokio::spawn(publish_all(store, producer, next)))
+    let publishing = Publishing { store, queue, sent: Vec::new(), mark_by: Instant::now(), reached: true };
+    (Publisher { waiting }, tokio::spawn(publishing.run(next)))
 }
 
-async fn publish_all(store: Store, producer: Arc<Producer>, mut next: mpsc::Receiver<Announcement>) {
-    let topic: Topic = message::TOPIC.parse().expect("the topic's name is valid");
-    let mut batch = Vec::new();
-    while next.recv_many(&mut batch, BATCH_AT_MOST).await > 0 {
+struct Publishing<Q> {
+    store: Store,
+    queue: Q,
+    /// Published and not yet marked.
+    sent: Vec<u64>,
+    /// When they are to be marked.
+    mark_by: Instant,
+    /// Whether the last messages reached the queue.
+    reached: bool,
+}
+
+impl<Q: Queue> Publishing<Q> {
+    async fn run(mut self, mut next: mpsc::Receiver<Announcement>) {
+        let topic: Topic = message::TOPIC.parse().expect("the topic's name is valid");
+        let mut batch = Vec::new();
+        loop {
+            let received = next.recv_many(&mut batch, BATCH_AT_MOST);
+            let received = if self.sent.is_empty() {
+                Ok(received.await)
+            } else {
+                timeout_at(self.mark_by, received).await
+            };
+            match received {
+                Ok(0) => break,
+                Ok(_) => self.publish(&topic, &mut batch).await,
+                Err(_) => self.mark().await,
+            }
+        }
+        self.mark().await;
+    }
+
+    async fn publish(&mut self, topic: &Topic, batch: &mut Vec<Announcement>) {
         let ids: Vec<u64> = batch.iter().map(|announcement| announcement.outbox_id).collect();
         let bodies = batch.drain(..).map(|announcement| announcement.body.into()).collect();
-        let published = producer.publish_many(&topic, bodies).await;
-        metrics::counter!("rollcall_messages_total", "published" => if published.is_ok() { "yes" } else { "no" })
+        let published = self.queue.publish_many(topic, bodies).await;
+        let label = if published.is_ok() { "yes" } else { "no" };
+        metrics::counter!("rollcall_messages_total", "by" => "publisher", "published" => label)
             .increment(ids.len() as u64);
         match published {
-            Ok(()) => mark_published(&store, &ids).await,
-            Err(error) => tracing::warn!(%error, count = ids.len(), "messages stay in the outbox"),
+            Ok(()) => self.note_sent(ids).await,
+            Err(error) if self.reached => {
+                tracing::warn!(%error, "messages are left to the relay until nsqd takes them again");
+                self.reached = false;
+            }
+            Err(_) => {}
         }
     }
-}
 
-/// A message that was sent and is not marked is sent again some time, which harms nobody.
-async fn mark_published(store: &Store, ids: &[u64]) {
-    match timeout(DATABASE_TIMEOUT, store.mark_published(ids)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "published messages could not be marked"),
-        Err(_) => tracing::warn!("published messages could not be marked: the database does not answer"),
+    async fn note_sent(&mut self, ids: Vec<u64>) {
+        if !self.reached {
+            tracing::info!("nsqd takes messages again");
+            self.reached = true;
+        }
+        if self.sent.is_empty() {
+            self.mark_by = Instant::now() + MARKED_WITHIN;
+        }
+        self.sent.extend(ids);
+        if self.sent.len() >= MARKED_AT_ONCE || Instant::now() >= self.mark_by {
+            self.mark().await;
+        }
+    }
+
+    /// A message that was sent and is not marked is sent again some time, which harms nobody.
+    async fn mark(&mut self) {
+        let sent = std::mem::take(&mut self.sent);
+        if let Err(error) = self.store.mark_published(&sent).await {
+            tracing::warn!(%error, count = sent.len(), "published messages could not be marked");
+        }
     }
 }

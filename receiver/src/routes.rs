@@ -1,5 +1,6 @@
 //! Every route of the receiver, in one place.
 
+mod idempotency;
 mod image;
 mod post_image;
 mod post_images;
@@ -11,7 +12,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::StatusCode,
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -20,20 +21,19 @@ use tower_http::trace::TraceLayer;
 
 use crate::{app::AppState, problem::Problem};
 
-/// 10,000 paths of a usual length fit; a picture sent by mistake does not.
-const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// How long a request may take, above all when the database hangs. Less than the time to stop.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
 pub(crate) fn router(state: AppState) -> Router {
+    let once = || from_fn_with_state(state.clone(), idempotency::once);
     Router::new()
-        .route("/image/post", post(post_image::handle))
-        .route("/images/post", post(post_images::handle))
+        .route("/image/post", post(post_image::handle).route_layer(once()))
+        .route("/images/post", post(post_images::handle).route_layer(once()))
         .route("/api/v1/images/{id}", get(image::handle))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::max(request_body::MAX_BYTES))
         .layer(from_fn(within_time))
         .layer(TraceLayer::new_for_http())
 }

@@ -1,198 +1,103 @@
-//! All SQL of the receiver.
+//! All SQL of the receiver, in one file for each thing that is done.
+//!
+//! | file | what |
+//! |---|---|
+//! | `posting` | pictures are taken in, a group at a time |
+//! | `outbox` | messages on their way to the queue |
+//! | `idempotency` | the answers that are kept for requests that come again |
+//! | `reading` | one image and its faces |
+//! | `kept_connection` | saves round trips |
 
+mod idempotency;
+mod kept_connection;
+mod outbox;
+mod posting;
+mod reading;
 mod rows;
 
-use migrations::ImageStatus;
-use picture_path::PicturePath;
-use sha2::{Digest, Sha256};
-use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
-use thiserror::Error;
+use std::time::Duration;
 
+use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction, mysql::MySqlDatabaseError};
+use thiserror::Error;
+use tokio::time::timeout;
+
+use kept_connection::KeptConnection;
+
+pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
+pub(crate) use posting::{Accepted, Committed, Post};
 pub(crate) use rows::{FaceRow, ImageRow};
 
-use crate::{
-    message::{self, TOPIC},
-    publisher::Announcement,
-    trace_context::TraceContext,
-};
+/// No transaction may take longer: a database that hangs must not hold a task for ever.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Every statement sees what others committed before it, and gaps between rows are not locked.
+const BEGIN_READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN";
+/// A statement for more rows is prepared for one use. Below that, each number of rows has its statement, kept in the
+/// connection; more would drive each other out of sqlx's cache, which holds 100.
+const ROWS_OF_KEPT_STATEMENTS: usize = 16;
+/// Error number of a transaction that the database ended because two waited for each other.
+const DEADLOCK: u16 = 1213;
 
-/// The database is away, refused, or holds what it must not.
+/// Why the database did not do what it was asked.
 #[derive(Debug, Error)]
-#[error(transparent)]
-pub(crate) struct StoreError(#[from] sqlx::Error);
-
-/// What became of a path that somebody posted.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Accepted {
-    pub(crate) id: u64,
-    pub(crate) status: ImageStatus,
-    /// Whether the path was not known before.
-    pub(crate) created: bool,
-    /// The message to publish, where there is work to do.
-    pub(crate) announcement: Option<Announcement>,
+pub(crate) enum StoreError {
+    /// It is away, refuses, or holds what it must not.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// It does not answer.
+    #[error("the database did not answer within {} s", TRANSACTION_TIMEOUT.as_secs())]
+    TimedOut,
 }
 
-/// The receiver's access to the database.
+impl StoreError {
+    /// Whether another transaction came first; the same one, done again, sees what that one did.
+    fn is_lost_race(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.is_unique_violation() || number(&**error) == Some(DEADLOCK)
+    }
+
+    /// Whether a value, and not the database, was at fault (SQLSTATE class 22, "data exception").
+    pub(crate) fn is_bad_value(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|state| state.starts_with("22"))
+    }
+}
+
+fn number(error: &dyn sqlx::error::DatabaseError) -> Option<u16> {
+    error.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)
+}
+
+/// The receiver's access to the database; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     pool: MySqlPool,
+    kept: KeptConnection,
 }
 
 impl Store {
     pub(crate) fn new(pool: MySqlPool) -> Self {
-        Self { pool }
+        Self { pool, kept: KeptConnection::default() }
     }
 
-    /// Takes a picture in: a new row, the row that is there, or that row pending again if it had failed. The row and
-    /// its outbox row are committed together.
-    pub(crate) async fn accept(
-        &self,
-        path: &PicturePath,
-        trace_context: Option<&TraceContext>,
-    ) -> Result<Accepted, StoreError> {
-        let hash = Sha256::digest(path.as_str());
-        if let Some(known) = self.find(&hash).await? {
-            return self.accept_known(known, trace_context).await;
-        }
-        match self.insert(path, &hash, trace_context).await {
-            Err(StoreError(sqlx::Error::Database(error))) if error.is_unique_violation() => {
-                // Somebody posted the same path between our two statements.
-                let known = self.find(&hash).await?.ok_or(sqlx::Error::RowNotFound)?;
-                self.accept_known(known, trace_context).await
-            }
-            inserted => inserted,
-        }
-    }
-
-    async fn find(&self, hash: &[u8]) -> Result<Option<(u64, ImageStatus)>, StoreError> {
-        let found = sqlx::query_as("SELECT id, status FROM images WHERE path_hash = ?")
-            .bind(hash)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(found)
-    }
-
-    async fn insert(
-        &self,
-        path: &PicturePath,
-        hash: &[u8],
-        trace_context: Option<&TraceContext>,
-    ) -> Result<Accepted, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        let id = sqlx::query(
-            "INSERT INTO images (path, path_hash, status, next_attempt_at, traceparent, created_at, updated_at)
-             VALUES (?, ?, ?, UTC_TIMESTAMP(6), ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
-        )
-        .bind(path.as_str())
-        .bind(hash)
-        .bind(ImageStatus::Pending)
-        .bind(trace_context.map(TraceContext::as_str))
-        .execute(&mut *transaction)
-        .await?
-        .last_insert_id();
-        let announcement = insert_outbox(&mut transaction, id, trace_context).await?;
-        transaction.commit().await?;
-        Ok(Accepted { id, status: ImageStatus::Pending, created: true, announcement: Some(announcement) })
-    }
-
-    /// A failed image begins anew; any other is left alone.
-    async fn accept_known(
-        &self,
-        (id, status): (u64, ImageStatus),
-        trace_context: Option<&TraceContext>,
-    ) -> Result<Accepted, StoreError> {
-        let known = Accepted { id, status, created: false, announcement: None };
-        if status != ImageStatus::Failed {
-            return Ok(known);
-        }
-        let mut transaction = self.pool.begin().await?;
-        // By its id alone: through the index on the status, posts of one image at the same time are a deadlock.
-        let revived = sqlx::query(
-            "UPDATE images FORCE INDEX (PRIMARY)
-             SET status = ?, error_code = NULL, error_detail = NULL, retryable = FALSE,
-                 attempts = 0, losses = 0, rounds = 0,
-                 next_attempt_at = UTC_TIMESTAMP(6), updated_at = UTC_TIMESTAMP(6)
-             WHERE id = ? AND status = ?",
-        )
-        .bind(ImageStatus::Pending)
-        .bind(id)
-        .bind(ImageStatus::Failed)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if revived == 0 {
-            // Somebody else revived it first.
-            return Ok(Accepted { status: ImageStatus::Pending, ..known });
-        }
-        let announcement = insert_outbox(&mut transaction, id, trace_context).await?;
-        transaction.commit().await?;
-        Ok(Accepted { status: ImageStatus::Pending, announcement: Some(announcement), ..known })
-    }
-
-    /// Marks outbox rows as sent.
-    pub(crate) async fn mark_published(&self, outbox_ids: &[u64]) -> Result<(), StoreError> {
-        let mut query = QueryBuilder::new(
-            "UPDATE outbox SET published_at = UTC_TIMESTAMP(6), publishes = publishes + 1 WHERE id IN (",
-        );
-        let mut list = query.separated(", ");
-        for id in outbox_ids {
-            list.push_bind(*id);
-        }
-        query.push(")").build().execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// One image, if there is one of that id.
-    pub(crate) async fn image(&self, id: u64) -> Result<Option<ImageRow>, StoreError> {
-        let row = sqlx::query_as(
-            "SELECT images.id, path, status, reason, person AS person_id, person.name AS person_name,
-                    error_code, error_detail, retryable, attempts, model_id, gallery_revision,
-                    created_at, updated_at
-             FROM images LEFT JOIN person ON person.id = images.person
-             WHERE images.id = ?",
-        )
-        .bind(id)
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row)
-    }
-
-    /// The faces of one image, surest detection first.
-    pub(crate) async fn faces(&self, image_id: u64) -> Result<Vec<FaceRow>, StoreError> {
-        let rows = sqlx::query_as(
-            "SELECT faces.id, box_left, box_top, box_width, box_height, detector_score, landmarks, quality,
-                    outcome, source, matched_photo,
-                    person_id, best.name AS person_name, distance,
-                    runner_up_person_id, second.name AS runner_up_name, runner_up_distance
-             FROM faces
-             LEFT JOIN person AS best ON best.id = faces.person_id
-             LEFT JOIN person AS second ON second.id = faces.runner_up_person_id
-             WHERE image_id = ?
-             ORDER BY detector_score DESC, faces.id",
-        )
-        .bind(image_id)
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows)
+    async fn begin(&self) -> Result<Transaction<'static, MySql>, StoreError> {
+        Ok(self.pool.begin_with(BEGIN_READ_COMMITTED).await?)
     }
 }
 
-/// Puts the announcement of an image into the outbox, within the transaction that makes it necessary.
-async fn insert_outbox(
-    transaction: &mut Transaction<'_, MySql>,
-    image_id: u64,
-    trace_context: Option<&TraceContext>,
-) -> Result<Announcement, StoreError> {
-    let body = message::body(image_id, trace_context);
-    let outbox_id =
-        sqlx::query("INSERT INTO outbox (image_id, topic, body, due_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))")
-            .bind(image_id)
-            .bind(TOPIC)
-            .bind(&body)
-            .execute(&mut **transaction)
-            .await?
-            .last_insert_id();
-    Ok(Announcement { outbox_id, body })
+/// Ends a statement with a list of values in brackets.
+fn push_list<'a, T>(query: &mut QueryBuilder<MySql>, values: impl IntoIterator<Item = T>)
+where
+    T: 'a + sqlx::Encode<'a, MySql> + sqlx::Type<MySql>,
+{
+    query.push("(");
+    let mut list = query.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    query.push(")");
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(TRANSACTION_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
 #[cfg(test)]

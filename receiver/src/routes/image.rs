@@ -24,7 +24,15 @@ pub(super) struct Image {
     person: Option<Person>,
     /// What went wrong, while `status` is `failed`.
     error: Option<RecognitionError>,
+    /// Charged attempts of this round.
     attempts: u32,
+    /// Attempts of which nothing was heard again.
+    losses: u32,
+    /// How often it was put back after it had failed.
+    rounds: u32,
+    /// When it is tried again, while `status` is `pending` and it was tried before.
+    #[serde(with = "time::serde::rfc3339::option")]
+    next_attempt_at: Option<OffsetDateTime>,
     model_id: Option<String>,
     gallery_revision: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
@@ -115,6 +123,9 @@ impl Image {
             person: Person::new(row.person_id, row.person_name),
             error,
             attempts: row.attempts,
+            losses: row.losses,
+            rounds: row.rounds,
+            next_attempt_at: row.next_attempt_at,
             model_id: row.model_id,
             gallery_revision: row.gallery_revision,
             created_at: row.created_at,

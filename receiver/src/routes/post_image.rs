@@ -1,4 +1,4 @@
-//! `POST /image/post`: one picture. 202 when there is work to do or was none before, 200 for a path already known.
+//! `POST /image/post`: one picture. 202 for a new path, 200 for one already known.
 
 use axum::{
     Json,
@@ -6,20 +6,33 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use picture_path::PicturePath;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::request_body::JsonBody;
+use super::request_body::{JsonBody, inside};
 use crate::{
     app::AppState,
+    posting::Posts,
     problem::{Fault, Problem},
-    store::StoreError,
+    store::Post,
     trace_context::TraceContext,
 };
 
 /// A picture that somebody names.
 #[derive(Debug, Deserialize)]
 pub(super) struct PostedImage {
+    #[serde(deserialize_with = "path")]
     pub(super) path: String,
+    /// Whether it is to be looked at again if it has its result.
+    #[serde(default, deserialize_with = "rerun")]
+    pub(super) rerun: bool,
+}
+
+fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map_err(|error| inside("path", &error))
+}
+
+fn rerun<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    bool::deserialize(deserializer).map_err(|error| inside("rerun", &error))
 }
 
 /// What became of it.
@@ -28,37 +41,33 @@ pub(super) struct AcceptedImage {
     id: u64,
     path: String,
     status: &'static str,
-    pub(super) created: bool,
+    created: bool,
 }
 
 pub(super) async fn handle(
     State(state): State<AppState>,
     headers: HeaderMap,
-    JsonBody(posted): JsonBody<PostedImage>,
+    JsonBody(PostedImage { path, rerun }): JsonBody<PostedImage>,
 ) -> Result<(StatusCode, Json<AcceptedImage>), Problem> {
-    let path = PicturePath::parse(&posted.path, &state.image_root)
+    let path = PicturePath::parse(&path, &state.image_root)
         .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::path(error, "path")))?;
-    let accepted = accept(&state, path, TraceContext::of(&headers).as_ref()).await?;
+    let accepted = accept(&state.posts, path, TraceContext::of(&headers), rerun).await?;
     let status = if accepted.created { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok((status, Json(accepted)))
 }
 
-/// Stores one picture and announces it; the batch route does this for each of its own.
+/// Has one picture stored with the next group; the batch route does this for each of its own.
 pub(super) async fn accept(
-    state: &AppState,
+    posts: &Posts,
     path: PicturePath,
-    trace_context: Option<&TraceContext>,
-) -> Result<AcceptedImage, StoreError> {
-    let accepted = state.store.accept(&path, trace_context).await?;
-    if let Some(announcement) = accepted.announcement {
-        state.publisher.announce(announcement);
-    }
-    metrics::counter!("rollcall_images_posted_total", "created" => if accepted.created { "yes" } else { "no" })
-        .increment(1);
-    tracing::debug!(image.id = accepted.id, created = accepted.created, "a picture was posted");
+    trace_context: Option<TraceContext>,
+    rerun: bool,
+) -> Result<AcceptedImage, Problem> {
+    let told = path.to_string();
+    let accepted = posts.submit(Post::new(path, trace_context, rerun)).await??;
     Ok(AcceptedImage {
         id: accepted.id,
-        path: path.to_string(),
+        path: told,
         status: accepted.status.name(),
         created: accepted.created,
     })

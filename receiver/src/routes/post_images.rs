@@ -1,16 +1,22 @@
 //! `POST /images/post`: many pictures. A path that is none is told by its index; the others are taken.
 
+use std::fmt;
+
 use axum::{
     Json,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
+use futures_util::future::try_join_all;
 use picture_path::PicturePath;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
 
 use super::{
     post_image::{AcceptedImage, PostedImage, accept},
-    request_body::JsonBody,
+    request_body::{JsonBody, Object, inside},
 };
 use crate::{
     app::AppState,
@@ -23,7 +29,34 @@ const MAX_PATHS: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct PostedImages {
+    #[serde(deserialize_with = "paths")]
     paths: Vec<PostedImage>,
+}
+
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PostedImage>, D::Error> {
+    deserializer.deserialize_seq(PathsVisitor).map_err(|error| inside("paths", &error))
+}
+
+/// A list in which an entry that is wrong is named by its index.
+struct PathsVisitor;
+
+impl<'de> Visitor<'de> for PathsVisitor {
+    type Value = Vec<PostedImage>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of objects, for instance [{\"path\": \"/photos/a.jpg\"}]")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut paths = Vec::new();
+        loop {
+            match list.next_element() {
+                Ok(Some(Object(path))) => paths.push(path),
+                Ok(None) => return Ok(paths),
+                Err(error) => return Err(inside(format_args!("[{}]", paths.len()), &error)),
+            }
+        }
+    }
 }
 
 /// One answer for each path of the request, in one of the two lists, each in the request's order.
@@ -51,15 +84,16 @@ pub(super) async fn handle(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault));
     }
     let trace_context = TraceContext::of(&headers);
-    let mut answer = AcceptedImages { images: Vec::new(), rejected: Vec::new() };
-    for (index, PostedImage { path }) in posted.paths.into_iter().enumerate() {
+    let (mut accepted, mut rejected) = (Vec::with_capacity(posted.paths.len()), Vec::new());
+    for (index, PostedImage { path, rerun }) in posted.paths.into_iter().enumerate() {
         match PicturePath::parse(&path, &state.image_root) {
-            Ok(path) => answer.images.push(accept(&state, path, trace_context.as_ref()).await?),
+            Ok(path) => accepted.push(accept(&state.posts, path, trace_context.clone(), rerun)),
             Err(error) => {
                 let error = Fault::path(error, format!("paths[{index}].path"));
-                answer.rejected.push(Rejected { index, path, error });
+                rejected.push(Rejected { index, path, error });
             }
         }
     }
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+    let images = try_join_all(accepted).await?;
+    Ok((StatusCode::ACCEPTED, Json(AcceptedImages { images, rejected })))
 }

@@ -17,6 +17,10 @@ pub(crate) struct ImageRow {
     pub(crate) error_detail: Option<String>,
     pub(crate) retryable: bool,
     pub(crate) attempts: u32,
+    pub(crate) losses: u32,
+    pub(crate) rounds: u32,
+    /// When it is tried again, while it waits for that.
+    pub(crate) next_attempt_at: Option<OffsetDateTime>,
     pub(crate) model_id: Option<String>,
     pub(crate) gallery_revision: Option<String>,
     pub(crate) created_at: OffsetDateTime,

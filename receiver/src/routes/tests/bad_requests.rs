@@ -1,7 +1,13 @@
 //! What is wrong with a request is told as a problem document, and nothing of it is stored.
 
+use std::{convert::Infallible, task::Poll};
+
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use serde_json::Value;
+
 use super::*;
-use crate::routes::MAX_BODY_BYTES;
+use crate::routes::request_body::MAX_BYTES;
 
 /// A body that is refused: what is wrong with it, the body, and the status, code and field of the problem.
 struct Refused {
@@ -31,7 +37,7 @@ impl Refused {
     }
 
     fn too_large(case: &'static str) -> Self {
-        let body = vec![b' '; MAX_BODY_BYTES + 1];
+        let body = vec![b' '; MAX_BYTES + 1];
         Self { case, body, status: StatusCode::PAYLOAD_TOO_LARGE, code: "body_too_large", field: None }
     }
 }
@@ -45,8 +51,12 @@ fn unreadable_bodies() -> Vec<Refused> {
         Refused::unreadable("a picture", "not_json", b"\xff\xd8\xff\xe0\0\x10JFIF".as_slice()),
         Refused::misshapen("a text", "\"/a.jpg\"".to_owned()),
         Refused::misshapen("a list", r#"["/a.jpg"]"#.to_owned()),
-        Refused::misshapen("a number for a text or a list", r#"{"path": 5, "paths": 5}"#.to_owned()),
-        Refused::misshapen("200,000 brackets", "[".repeat(200_000)),
+        Refused::unreadable("200,000 brackets", "not_json", "[".repeat(200_000)),
+        Refused::unreadable(
+            "200,000 brackets in a field",
+            "not_json",
+            r#"{"path":"#.to_owned() + &"[".repeat(200_000),
+        ),
         Refused::unreadable("200,000 objects", "not_json", r#"{"x":"#.repeat(200_000)),
         Refused::too_large("one byte over the limit"),
     ]
@@ -76,13 +86,18 @@ async fn a_picture_without_a_good_path_is_refused_with_the_field() -> anyhow::Re
     let refusals = vec![
         Refused::wrong("no path", "wrong_shape", "path", &json!({"paths": "/a.jpg"})),
         Refused::wrong("two paths", "wrong_shape", "path", &r#"{"path": "/a.jpg", "path": "/b.jpg"}"#),
+        Refused::wrong("a number for the path", "wrong_shape", "path", &json!({"path": 5})),
+        Refused::wrong("a list for the path", "wrong_shape", "path", &json!({"path": ["/a.jpg"]})),
+        Refused::wrong("no truth", "wrong_shape", "rerun", &json!({"path": "/a.jpg", "rerun": "yes"})),
+        Refused::unreadable("wrong and cut off", "not_json", r#"{"path": 5"#),
         Refused::unreadable("not UTF-8", "not_json", b"{\"path\": \"/\xff.jpg\"}".as_slice()),
-        Refused::unreadable("half a surrogate pair", "not_json", r#"{"path": "/\ud83d.jpg"}"#),
+        Refused::wrong("half a surrogate pair", "wrong_shape", "path", &r#"{"path": "/\ud83d.jpg"}"#),
         Refused::unreadable("two documents", "not_json", r#"{"path": "/a.jpg"}{"path": "/b.jpg"}"#),
         refusal("empty", "path_malformed", ""),
         refusal("the root", "path_malformed", "/"),
         refusal("a NUL", "path_malformed", "/a\0.jpg"),
         refusal("2,049 characters", "path_malformed", &too_long),
+        refusal("3,000 characters", "path_malformed", &"a".repeat(3_000)),
         refusal("above the root", "path_outside_root", "/photos/../../etc/passwd"),
         refusal("an https address", "source_not_supported", "https://example.org/a.jpg"),
         refusal("an S3 address", "source_not_supported", "s3://bucket/a.jpg"),
@@ -92,18 +107,54 @@ async fn a_picture_without_a_good_path_is_refused_with_the_field() -> anyhow::Re
 
 #[tokio::test]
 async fn a_batch_of_another_shape_is_refused_as_a_whole() -> anyhow::Result<()> {
+    // A good entry, and one that is not.
+    let entry = |case, field, wrong: &Value| {
+        Refused::wrong(case, "wrong_shape", field, &json!({"paths": [{"path": "/a.jpg"}, wrong]}))
+    };
     let too_many = vec![json!({"path": "/a.jpg"}); 10_001];
     let refusals = vec![
         Refused::wrong("no paths", "wrong_shape", "paths", &json!({"path": "/a.jpg"})),
+        Refused::wrong("a number for the list", "wrong_shape", "paths", &json!({"paths": 5})),
         Refused::wrong(
-            "one without a path",
+            "an object for the list",
             "wrong_shape",
-            "path",
-            &json!({"paths": [{"path": "/a.jpg"}, {}]}),
+            "paths",
+            &json!({"paths": {"path": "/a.jpg"}}),
         ),
+        entry("without a path", "paths[1].path", &json!({})),
+        entry("a path by itself", "paths[1]", &json!("/a.jpg")),
+        entry("a list", "paths[1]", &json!(["/a.jpg"])),
+        entry("nothing", "paths[1]", &json!(null)),
+        entry("a number for the path", "paths[1].path", &json!({"path": 5})),
+        entry("no truth", "paths[1].rerun", &json!({"path": "/a.jpg", "rerun": 1})),
+        Refused::unreadable("cut off", "not_json", r#"{"paths": [["/a.jpg"]"#),
         Refused::wrong("10,001 paths", "too_many_paths", "paths", &json!({ "paths": too_many })),
     ];
     expect_refusals("/images/post", refusals).await
+}
+
+/// What says beforehand that it is too large is answered before it is sent.
+#[tokio::test]
+async fn a_body_of_20_mib_is_refused_unread() -> anyhow::Result<()> {
+    let receiver = Receiver::start().await?;
+    for route in ["/image/post", "/images/post"] {
+        for key in [None, Some("a")] {
+            let unread = stream::poll_fn(|_| -> Poll<Option<Result<Bytes, Infallible>>> {
+                panic!("the body is read")
+            });
+            let mut request = receiver::request("POST", route, Body::from_stream(unread))?;
+            request.headers_mut().insert(header::CONTENT_LENGTH, (20 * 1024 * 1024).into());
+            if let Some(key) = key {
+                request.headers_mut().insert("idempotency-key", key.parse()?);
+            }
+
+            let answer = receiver.send(request).await?;
+
+            answer.expect_problem(route, StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", None);
+        }
+    }
+    assert_eq!(receiver.count_stored().await?, (0, 0));
+    Ok(())
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::{net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderMap, Request, Response, StatusCode, header},
 };
 use nsq_client::{Address, Producer, ProducerOptions};
 use rollcall_tests::mariadb::ScratchDatabase;
@@ -14,7 +14,7 @@ use sqlx::MySqlPool;
 use tokio::{net::TcpSocket, task::JoinHandle};
 use tower::ServiceExt;
 
-use crate::{app::AppState, publisher, routes::router, store::Store};
+use crate::{app::AppState, posting, publisher, routes::router, store::Store};
 
 pub(super) const IMAGE_ROOT: &str = "/srv/pictures";
 const PUBLISH_DEADLINE: Duration = Duration::from_millis(200);
@@ -24,6 +24,7 @@ const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct Receiver {
     router: Router,
     database: ScratchDatabase,
+    posting: JoinHandle<()>,
     publishing: JoinHandle<()>,
     /// Bound and not listening: as long as we hold it nobody else can listen there either.
     _no_nsqd: TcpSocket,
@@ -39,14 +40,16 @@ impl Receiver {
         let store = Store::new(database.pool.clone());
         let (publisher, publishing) =
             publisher::start(store.clone(), Arc::new(Producer::new(vec![nsqd], options)?));
+        let (posts, posting) = posting::start(store.clone(), publisher);
         let image_root = Arc::new(PathBuf::from(IMAGE_ROOT));
-        let state = AppState { store, publisher, image_root };
-        Ok(Self { router: router(state), database, publishing, _no_nsqd: no_nsqd })
+        let state = AppState { store, posts, image_root };
+        Ok(Self { router: router(state), database, posting, publishing, _no_nsqd: no_nsqd })
     }
 
-    /// Ends as a receiver does that is told to stop: the publisher tries what is left. Returns what is stored.
+    /// Ends as a receiver does that is told to stop: what was posted is stored, and the publisher tries what is left. Returns what is stored.
     pub(super) async fn finish(self) -> anyhow::Result<ScratchDatabase> {
         drop(self.router);
+        self.posting.await?;
         self.publishing.await?;
         Ok(self.database)
     }
@@ -56,10 +59,14 @@ impl Receiver {
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> anyhow::Result<Answer> {
-        let response = self.router.clone().oneshot(request).await?;
-        let (head, body) = response.into_parts();
-        let body = to_bytes(body, ANSWER_BYTES).await?;
+        let (head, body) = self.send_raw(request).await?.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body: serde_json::from_slice(&body)? })
+    }
+
+    /// The answer with its body to the byte.
+    pub(super) async fn send_raw(&self, request: Request<Body>) -> anyhow::Result<Response<Bytes>> {
+        let (head, body) = self.router.clone().oneshot(request).await?.into_parts();
+        Ok(Response::from_parts(head, to_bytes(body, ANSWER_BYTES).await?))
     }
 
     pub(super) fn pool(&self) -> &MySqlPool {

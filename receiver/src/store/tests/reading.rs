@@ -7,7 +7,7 @@ use time::macros::datetime;
 use super::*;
 
 /// A face of an image with nothing but what every face has.
-async fn insert_plain_face(pool: &MySqlPool, image: u64, score: f32) -> sqlx::Result<u64> {
+pub(super) async fn insert_plain_face(pool: &MySqlPool, image: u64, score: f32) -> sqlx::Result<u64> {
     let face = sqlx::query(
         "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score, landmarks,
                             quality, embedding, model_id, gallery_revision, outcome, created_at, updated_at)
@@ -22,7 +22,7 @@ async fn insert_plain_face(pool: &MySqlPool, image: u64, score: f32) -> sqlx::Re
 async fn a_processed_image_is_read_with_its_person() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     let person = insert_person(&database.pool, "John Doe").await?;
-    let id = store.accept(&path("/a.jpg"), None).await?.id;
+    let id = insert(&store, "/a.jpg").await?.0;
     sqlx::query(
         "UPDATE images SET status = 1, person = ?, attempts = 3, model_id = 'dlib', gallery_revision = 'r1',
                 created_at = '2024-02-29 23:59:59.123456', updated_at = '2024-03-01 00:00:01'
@@ -48,7 +48,7 @@ async fn a_processed_image_is_read_with_its_person() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_failed_image_is_read_with_its_error() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    let id = store.accept(&path("/a.jpg"), None).await?.id;
+    let id = insert(&store, "/a.jpg").await?.0;
     sqlx::query(
         "UPDATE images SET status = 2, error_code = 'engine_failed', error_detail = 'no luck', retryable = TRUE
          WHERE id = ?",
@@ -71,7 +71,7 @@ async fn a_failed_image_is_read_with_its_error() -> anyhow::Result<()> {
 #[tokio::test]
 async fn every_reason_of_an_unresolved_image_is_read() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    let id = store.accept(&path("/a.jpg"), None).await?.id;
+    let id = insert(&store, "/a.jpg").await?.0;
 
     for reason in UnresolvedReason::ALL {
         sqlx::query("UPDATE images SET status = 4, reason = ? WHERE id = ?")
@@ -90,7 +90,7 @@ async fn every_reason_of_an_unresolved_image_is_read() -> anyhow::Result<()> {
 #[tokio::test]
 async fn an_unknown_id_is_no_image_and_has_no_faces() -> anyhow::Result<()> {
     let (_database, store) = start().await?;
-    let id = store.accept(&path("/a.jpg"), None).await?.id;
+    let id = insert(&store, "/a.jpg").await?.0;
 
     assert!(store.image(id + 1).await?.is_none());
     assert!(store.faces(id + 1).await?.is_empty());
@@ -102,7 +102,7 @@ async fn a_face_is_read_with_both_of_its_people() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     let john = insert_person(&database.pool, "John Doe").await?;
     let jane = insert_person(&database.pool, "Jane Doe").await?;
-    let image = store.accept(&path("/a.jpg"), None).await?.id;
+    let image = insert(&store, "/a.jpg").await?.0;
     let id = sqlx::query(
         r#"INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score, landmarks,
                               quality, embedding, model_id, gallery_revision, outcome, person_id, matched_photo,
@@ -136,7 +136,7 @@ async fn a_face_is_read_with_both_of_its_people() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_face_of_nobody_is_read_without_people() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    let image = store.accept(&path("/a.jpg"), None).await?.id;
+    let image = insert(&store, "/a.jpg").await?.0;
     insert_plain_face(&database.pool, image, 0.5).await?;
 
     let rows = store.faces(image).await?;
@@ -152,8 +152,8 @@ async fn a_face_of_nobody_is_read_without_people() -> anyhow::Result<()> {
 #[tokio::test]
 async fn faces_come_surest_first_and_only_those_of_the_image() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    let image = store.accept(&path("/a.jpg"), None).await?.id;
-    let other = store.accept(&path("/b.jpg"), None).await?.id;
+    let image = insert(&store, "/a.jpg").await?.0;
+    let other = insert(&store, "/b.jpg").await?.0;
     let mut faces = Vec::new();
     for (image, score) in [(image, 0.5), (image, 0.9), (other, 1.0), (image, 0.5)] {
         faces.push(insert_plain_face(&database.pool, image, score).await?);

@@ -1,0 +1,72 @@
+//! Posted pictures on their way into the database: what arrives at the same time is stored together, and announced as
+//! soon as it is stored.
+
+use std::num::NonZeroUsize;
+
+use group_commit::{Commit, Group};
+use thiserror::Error;
+use tokio::task::JoinHandle;
+
+use crate::{
+    publisher::Publisher,
+    store::{Accepted, Committed, Post, Store, StoreError},
+};
+
+/// Posts of one transaction at most. With the longest paths they stay below the 16 MiB that a server takes at once.
+pub(crate) const GROUP_AT_MOST: NonZeroUsize = NonZeroUsize::new(1_000).expect("1,000 is not 0");
+
+/// The way of a post into the database; cheap to clone.
+pub(crate) type Posts = Group<Posting>;
+
+/// Stores groups of posts and hands over what is to be published.
+pub(crate) struct Posting {
+    store: Store,
+    publisher: Publisher,
+}
+
+/// A post was not stored; the log says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum NotStored {
+    /// Perhaps because of a post of the same group.
+    #[error("the database refused a value")]
+    BadValue,
+    /// Because of the database.
+    #[error("the database could not store it")]
+    Unavailable,
+}
+
+/// Starts to take posts. The task is to be joined after every clone of [`Posts`] is gone.
+pub(crate) fn start(store: Store, publisher: Publisher) -> (Posts, JoinHandle<()>) {
+    Group::start(Posting { store, publisher }, GROUP_AT_MOST)
+}
+
+impl Commit for Posting {
+    type Request = Post;
+    type Outcome = Accepted;
+    type Error = NotStored;
+
+    async fn commit(&self, group: &[Post]) -> Result<Vec<Accepted>, NotStored> {
+        let Committed { accepted, announcements } =
+            self.store.accept_all(group).await.map_err(|error| not_stored(&error, group.len()))?;
+        self.publisher.announce(announcements);
+        count_posted(&accepted);
+        tracing::debug!(posts = group.len(), "a group of posts is stored");
+        Ok(accepted)
+    }
+
+    fn spoiled_by_one(error: &NotStored) -> bool {
+        *error == NotStored::BadValue
+    }
+}
+
+fn not_stored(error: &StoreError, posts: usize) -> NotStored {
+    tracing::error!(%error, posts, "posted pictures could not be stored");
+    if error.is_bad_value() { NotStored::BadValue } else { NotStored::Unavailable }
+}
+
+fn count_posted(accepted: &[Accepted]) {
+    let created = accepted.iter().filter(|accepted| accepted.created).count();
+    for (label, count) in [("yes", created), ("no", accepted.len() - created)] {
+        metrics::counter!("rollcall_images_posted_total", "created" => label).increment(count as u64);
+    }
+}

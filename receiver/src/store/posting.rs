@@ -1,0 +1,288 @@
+//! Pictures are taken in, a group in one transaction: which of them are known, rows for those that are not, a new look
+//! for those that need one, and an outbox row for each that has work now.
+//!
+//! Receivers share the database, so a path that is new to two of them at once is a unique violation for one, and rows
+//! that two lock in different orders are a deadlock. Both undo the transaction, which is then done again and sees what
+//! the other one stored. Rows are written in the order of their hashes or ids, which keeps that rare.
+
+use std::collections::HashMap;
+
+use migrations::ImageStatus;
+use picture_path::PicturePath;
+use sha2::{Digest, Sha256};
+use sqlx::{Connection, MySql, QueryBuilder, Transaction};
+
+use super::{BEGIN_READ_COMMITTED, ROWS_OF_KEPT_STATEMENTS, Store, StoreError, push_list, within};
+use crate::{
+    message::{self, TOPIC},
+    publisher::Announcement,
+    trace_context::TraceContext,
+};
+
+/// How often a transaction is done that loses races. Each time it loses, somebody else's was committed.
+pub(super) const TRIES: u32 = 10;
+/// How long the relay leaves a new message to the publisher.
+const FAST_PATH_SECONDS: u32 = 5;
+
+type Hash = [u8; 32];
+
+/// A path that somebody posted.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    path: PicturePath,
+    hash: Hash,
+    trace_context: Option<TraceContext>,
+    /// Whether a picture that has its result is to be looked at again.
+    rerun: bool,
+}
+
+impl Post {
+    pub(crate) fn new(path: PicturePath, trace_context: Option<TraceContext>, rerun: bool) -> Self {
+        let hash = Sha256::digest(path.as_str()).into();
+        Self { path, hash, trace_context, rerun }
+    }
+}
+
+/// What became of a path that somebody posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) id: u64,
+    pub(crate) status: ImageStatus,
+    /// Whether the path was not known before.
+    pub(crate) created: bool,
+}
+
+/// A group of posts that is stored.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// What became of each post, in their order.
+    pub(crate) accepted: Vec<Accepted>,
+    /// The messages to publish.
+    pub(crate) announcements: Vec<Announcement>,
+}
+
+/// One path of a group, however often it was posted there.
+struct Wanted<'a> {
+    post: &'a Post,
+    /// Whether one of its posts asks for a new look.
+    rerun: bool,
+    /// The places of its posts in the group, the first one first.
+    places: Vec<usize>,
+}
+
+/// A row that was there before the transaction, or that it wrote.
+#[derive(Clone, Copy)]
+struct Row {
+    id: u64,
+    status: ImageStatus,
+}
+
+impl Store {
+    /// Takes pictures in: a new row for each, the row that is there, or that row pending again if it had failed or is
+    /// to be looked at again. Rows and outbox rows are committed together, all or none.
+    pub(crate) async fn accept_all(&self, posts: &[Post]) -> Result<Committed, StoreError> {
+        if posts.is_empty() {
+            return Ok(Committed { accepted: Vec::new(), announcements: Vec::new() });
+        }
+        let wanted = distinct(posts);
+        within(async {
+            for _ in 1..TRIES {
+                match self.try_accept(&wanted, posts.len()).await {
+                    Err(error) if error.is_lost_race() => tracing::debug!(%error, "posts are stored again"),
+                    done => return done,
+                }
+            }
+            self.try_accept(&wanted, posts.len()).await
+        })
+        .await
+    }
+
+    async fn try_accept(&self, wanted: &[Wanted<'_>], count: usize) -> Result<Committed, StoreError> {
+        let mut connection = self.kept.take(&self.pool).await?;
+        let transaction = connection.begin_with(BEGIN_READ_COMMITTED).await?;
+        let committed = accept_in(transaction, wanted, count).await?;
+        self.kept.keep(connection);
+        Ok(committed)
+    }
+}
+
+async fn accept_in(
+    mut transaction: Transaction<'_, MySql>,
+    wanted: &[Wanted<'_>],
+    count: usize,
+) -> Result<Committed, StoreError> {
+    let mut rows = find(&mut transaction, wanted.iter()).await?;
+    let new: Vec<&Wanted<'_>> =
+        wanted.iter().filter(|wanted| !rows.contains_key(&wanted.post.hash)).collect();
+    if !new.is_empty() {
+        insert_images(&mut transaction, &new).await?;
+        rows.extend(find(&mut transaction, new.iter().copied()).await?);
+    }
+    let mut with_work: Vec<(u64, &Post)> = Vec::with_capacity(new.len());
+    for wanted in &new {
+        let row = rows.get(&wanted.post.hash).ok_or(sqlx::Error::RowNotFound)?;
+        with_work.push((row.id, wanted.post));
+    }
+    with_work.extend(begin_anew(&mut transaction, wanted, &mut rows).await?);
+    let announcements = insert_outbox(&mut transaction, with_work).await?;
+    transaction.commit().await?;
+
+    let mut accepted = vec![None; count];
+    for wanted in wanted {
+        let Row { id, status } = rows[&wanted.post.hash];
+        for place in &wanted.places {
+            accepted[*place] = Some(Accepted { id, status, created: false });
+        }
+    }
+    for created in new.iter().filter_map(|wanted| wanted.places.first()) {
+        accepted[*created] = accepted[*created].map(|accepted| Accepted { created: true, ..accepted });
+    }
+    Ok(Committed { accepted: accepted.into_iter().flatten().collect(), announcements })
+}
+
+/// Each path once, in the order of the hashes.
+fn distinct(posts: &[Post]) -> Vec<Wanted<'_>> {
+    let mut places: Vec<usize> = (0..posts.len()).collect();
+    places.sort_by_key(|place| posts[*place].hash);
+    let same_path = places.chunk_by(|one, other| posts[*one].hash == posts[*other].hash);
+    same_path
+        .map(|places| Wanted {
+            post: &posts[places[0]],
+            rerun: places.iter().any(|place| posts[*place].rerun),
+            places: places.to_vec(),
+        })
+        .collect()
+}
+
+async fn find<'a>(
+    transaction: &mut Transaction<'_, MySql>,
+    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>>,
+) -> Result<HashMap<Hash, Row>, StoreError> {
+    let kept = wanted.len() <= ROWS_OF_KEPT_STATEMENTS;
+    let mut query = QueryBuilder::new("SELECT path_hash, id, status FROM images WHERE path_hash IN ");
+    push_list(&mut query, wanted.map(|wanted| wanted.post.hash.as_slice()));
+    let found: Vec<(Vec<u8>, u64, ImageStatus)> =
+        query.build_query_as().persistent(kept).fetch_all(&mut **transaction).await?;
+    let rows = found.into_iter().map(|(hash, id, status)| Ok((hash.try_into()?, Row { id, status })));
+    rows.collect::<Result<_, Vec<u8>>>().map_err(|hash| {
+        let error = format!("a hash of {} bytes", hash.len());
+        sqlx::Error::ColumnDecode { index: "path_hash".to_owned(), source: error.into() }.into()
+    })
+}
+
+async fn insert_images(
+    transaction: &mut Transaction<'_, MySql>,
+    new: &[&Wanted<'_>],
+) -> Result<(), StoreError> {
+    let mut query = QueryBuilder::new(
+        "INSERT INTO images (path, path_hash, traceparent, status, next_attempt_at, created_at, updated_at) ",
+    );
+    query.push_values(new, |mut row, Wanted { post, .. }| {
+        row.push_bind(post.path.as_str())
+            .push_bind(post.hash.as_slice())
+            .push_bind(post.trace_context.as_ref().map(TraceContext::as_str))
+            .push_bind(ImageStatus::Pending)
+            .push("UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)");
+    });
+    query.build().persistent(new.len() <= ROWS_OF_KEPT_STATEMENTS).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+/// Makes those pending again that failed, or that have a result and are to be looked at again; returns these. The
+/// result goes, the faces stay until there are new ones.
+///
+/// The fencing token rises, although no worker can hold a lease on such an image: who decides its faces again names the
+/// token that he read, and must not write into an image that waits for its new look.
+async fn begin_anew<'a>(
+    transaction: &mut Transaction<'_, MySql>,
+    wanted: &[Wanted<'a>],
+    rows: &mut HashMap<Hash, Row>,
+) -> Result<Vec<(u64, &'a Post)>, StoreError> {
+    let mut asked: Vec<(u64, &Wanted<'a>)> = wanted
+        .iter()
+        .filter_map(|wanted| Some((rows.get(&wanted.post.hash)?, wanted)))
+        .filter(|(row, wanted)| begins_anew(row.status, wanted.rerun))
+        .map(|(row, wanted)| (row.id, wanted))
+        .collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    asked.sort_unstable_by_key(|(id, _)| *id);
+    // Locked and looked at again: somebody else may have been quicker.
+    let mut query = QueryBuilder::new("SELECT id, status FROM images FORCE INDEX (PRIMARY) WHERE id IN ");
+    push_list(&mut query, asked.iter().map(|(id, _)| *id));
+    query.push(" ORDER BY id FOR UPDATE");
+    let locked: Vec<(u64, ImageStatus)> =
+        query.build_query_as().persistent(false).fetch_all(&mut **transaction).await?;
+    let locked: HashMap<u64, ImageStatus> = locked.into_iter().collect();
+    let mut begun = Vec::with_capacity(asked.len());
+    for (id, wanted) in asked {
+        let mut status = locked.get(&id).copied().ok_or(sqlx::Error::RowNotFound)?;
+        if begins_anew(status, wanted.rerun) {
+            begun.push((id, wanted.post));
+            status = ImageStatus::Pending;
+        }
+        rows.insert(wanted.post.hash, Row { id, status });
+    }
+    reset(transaction, begun.iter().map(|(id, _)| *id)).await?;
+    Ok(begun)
+}
+
+/// Whether a post makes an image pending that is in this state.
+const fn begins_anew(status: ImageStatus, rerun: bool) -> bool {
+    match status {
+        ImageStatus::Pending | ImageStatus::Processing => false,
+        ImageStatus::Failed => true,
+        ImageStatus::Processed | ImageStatus::Unresolved => rerun,
+    }
+}
+
+async fn reset(
+    transaction: &mut Transaction<'_, MySql>,
+    ids: impl ExactSizeIterator<Item = u64>,
+) -> Result<(), StoreError> {
+    if ids.len() == 0 {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::new("UPDATE images FORCE INDEX (PRIMARY) SET status = ");
+    query.push_bind(ImageStatus::Pending).push(
+        ", person = NULL, reason = NULL, error_code = NULL, error_detail = NULL, retryable = FALSE,
+           attempts = 0, losses = 0, rounds = 0, lease_token = lease_token + 1, next_attempt_at = UTC_TIMESTAMP(6), updated_at = UTC_TIMESTAMP(6)
+         WHERE id IN ",
+    );
+    push_list(&mut query, ids);
+    query.build().persistent(false).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+/// Puts announcements into the outbox, within the transaction that makes them necessary.
+async fn insert_outbox(
+    transaction: &mut Transaction<'_, MySql>,
+    mut with_work: Vec<(u64, &Post)>,
+) -> Result<Vec<Announcement>, StoreError> {
+    if with_work.is_empty() {
+        return Ok(Vec::new());
+    }
+    with_work.sort_unstable_by_key(|(id, _)| *id);
+    let kept = with_work.len() <= ROWS_OF_KEPT_STATEMENTS;
+    let mut bodies: HashMap<u64, Vec<u8>> =
+        with_work.iter().map(|(id, post)| (*id, message::body(*id, post.trace_context.as_ref()))).collect();
+    let mut query = QueryBuilder::new("INSERT INTO outbox (image_id, topic, body, due_at) ");
+    query.push_values(&with_work, |mut row, (id, _)| {
+        row.push_bind(*id).push_bind(TOPIC).push_bind(bodies[id].as_slice());
+        row.push("UTC_TIMESTAMP(6) + INTERVAL ")
+            .push_bind_unseparated(FAST_PATH_SECONDS)
+            .push_unseparated(" SECOND");
+    });
+    query.build().persistent(kept).execute(&mut **transaction).await?;
+
+    // Nobody else writes to the outbox for an image whose row we hold, so the latest row is ours.
+    let mut query = QueryBuilder::new("SELECT MAX(id), image_id FROM outbox WHERE image_id IN ");
+    push_list(&mut query, with_work.iter().map(|(id, _)| *id));
+    query.push(" GROUP BY image_id");
+    let written: Vec<(u64, u64)> =
+        query.build_query_as().persistent(kept).fetch_all(&mut **transaction).await?;
+    let announcement =
+        |(outbox_id, image_id)| Some(Announcement { outbox_id, body: bodies.remove(&image_id)? });
+    Ok(written.into_iter().filter_map(announcement).collect())
+}

@@ -11,7 +11,7 @@ use std::{
 use image::ImageFormat;
 use proto::{RecognizeRequest, recognize_request::Picture};
 use rollcall_tests::{http, wait};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::rollcall::{Rollcall, identified};
 
@@ -53,12 +53,8 @@ fn make(root: &Path) {
 
 /// Messages that nsqd still holds for the worker: waiting, sent and not finished, put back for later.
 async fn messages_left(rollcall: &Rollcall) -> Result<(), String> {
-    let url = format!("http://{}/stats?format=json&topic=images&channel=ch", rollcall.stack.nsqd.http);
-    let asked = async { anyhow::Ok(http::client()?.get(url).send().await?.json::<Value>().await?) };
-    let stats = asked.await.map_err(|error| error.to_string())?;
-    let channel = &stats["topics"][0]["channels"][0];
-    let left = ["depth", "in_flight_count", "deferred_count"].map(|count| channel[count].as_u64());
-    if left == [Some(0); 3] { Ok(()) } else { Err(stats.to_string()) }
+    let channel = rollcall.stack.nsqd.channel("images", "ch").await.map_err(|error| error.to_string())?;
+    if channel.is_empty() { Ok(()) } else { Err(format!("{channel:?}")) }
 }
 
 #[tokio::test]
@@ -89,16 +85,10 @@ async fn a_picture_that_cannot_be_recognised_fails_with_its_own_error_code_and_h
     }
 
     assert_eq!(identified(&rollcall.recognise("unknown0001.jpg").await), ["Barack Obama"]);
-    let stack = &rollcall.stack;
-    let addresses = [
-        stack.face_recognition.addresses[1],
-        stack.image_processor.addresses[0],
-        stack.receiver.addresses[0],
-        stack.frontend.addresses[0],
-    ];
-    for address in addresses {
-        let ready = http::client().expect("a client").get(format!("http://{address}/readyz")).send().await;
-        assert_eq!(ready.expect("every service is up").status(), 200, "{address}");
+    for service in rollcall.stack.services() {
+        let url = service.admin_url("/readyz");
+        let ready = http::client().expect("a client").get(&url).send().await;
+        assert_eq!(ready.expect("every service is up").status(), 200, "{url}");
     }
     wait::until("an empty queue", Duration::from_secs(30), async || messages_left(&rollcall).await)
         .await

@@ -10,12 +10,15 @@ use rollcall_tests::{
     installed::Installed,
     mariadb,
     samples::{self, KNOWN_PEOPLE},
-    stack::{Layout, Ports, Stack},
+    scripted_recogniser::ScriptedRecogniser,
+    stack::{Layout, Plan, Ports, Stack},
     wait,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tonic::transport::Channel;
+
+use crate::table::Table;
 
 /// A whole Rollcall in a scratch folder, with the sample pictures.
 pub(crate) struct Rollcall {
@@ -38,15 +41,30 @@ impl Rollcall {
 
     async fn try_start(photos: &[&str]) -> anyhow::Result<Self> {
         let installed = Installed::find()?;
-        let folder = tempfile::tempdir()?;
-        let layout = Layout::new(folder.path().to_owned()).with_template(mariadb::shared_template());
+        let (folder, layout) = scratch_folder()?;
         samples::provide(&installed.assets.join("photos"), &layout.image_root(), &layout.known_people())?;
         for (photo, _) in KNOWN_PEOPLE.iter().filter(|(photo, _)| !photos.contains(photo)) {
             fs::remove_file(layout.known_people().join(photo))?;
         }
-        let stack = Stack::start(&layout, &installed, Ports::Any, |_| {}).await?;
-        let http = http::client()?;
-        Ok(Self { stack, layout, http, _folder: folder })
+        Self::run(Plan::new(&layout, &installed, Ports::Any), layout, folder).await
+    }
+
+    /// Asks a scripted recogniser, so that the pictures need not be there; `arrange` says what else is special.
+    pub(crate) async fn scripted(
+        recogniser: &ScriptedRecogniser,
+        arrange: impl FnOnce(Plan) -> Plan,
+    ) -> Self {
+        let started = async {
+            let (folder, layout) = scratch_folder()?;
+            let plan = Plan::new(&layout, &Installed::find()?, Ports::Any);
+            Self::run(arrange(plan.recogniser_at(recogniser.address())), layout, folder).await
+        };
+        started.await.expect("the whole system starts")
+    }
+
+    async fn run(plan: Plan, layout: Layout, folder: TempDir) -> anyhow::Result<Self> {
+        let stack = plan.start(|_| {}).await?;
+        Ok(Self { stack, layout, http: http::client()?, _folder: folder })
     }
 
     /// Posts as `curl -d` does, Content-Type included.
@@ -64,6 +82,27 @@ impl Rollcall {
         let (status, body) = self.post("/image/post", json!({ "path": path }).to_string()).await;
         assert!(status.is_success(), "{status} {body}");
         body["id"].as_u64().expect("an id")
+    }
+
+    /// Posts so many pictures in one request and returns their ids.
+    pub(crate) async fn post_pictures(&self, count: usize) -> Vec<u64> {
+        let paths: Vec<_> = (0..count).map(|number| json!({ "path": format!("/{number}.jpg") })).collect();
+        let (status, body) = self.post("/images/post", json!({ "paths": paths }).to_string()).await;
+        assert_eq!(status, 202, "{body}");
+        let images = body["images"].as_array().expect("a list of images");
+        assert_eq!(images.len(), count, "{body}");
+        images.iter().map(|image| image["id"].as_u64().expect("an id")).collect()
+    }
+
+    /// What the first worker answers on its port of health and metrics.
+    pub(crate) async fn worker_says(&self, route: &str) -> anyhow::Result<Value> {
+        let (_, body) = answer(self.http.get(self.stack.image_processors[0].admin_url(route))).await?;
+        Ok(body)
+    }
+
+    /// The table of images, as the database has it.
+    pub(crate) fn table(&self) -> Table {
+        Table::new(self.stack.mariadb.pool().expect("the database takes connections"))
     }
 
     /// An image, once it is neither pending nor processing.
@@ -114,6 +153,12 @@ impl Rollcall {
     pub(crate) async fn stop(self) {
         self.stack.stop().await.expect("everything stops in order");
     }
+}
+
+fn scratch_folder() -> anyhow::Result<(TempDir, Layout)> {
+    let folder = tempfile::tempdir()?;
+    let layout = Layout::new(folder.path().to_owned()).with_template(mariadb::shared_template());
+    Ok((folder, layout))
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {

@@ -10,6 +10,7 @@
 //! | [`log_file`] | what it has to say |
 //! | [`installed`] | where programs and assets are |
 //! | [`samples`] | known people and pictures to try |
+//! | [`scripted_recogniser`] | a recogniser that shows a fault on demand |
 //! | [`http`] | asking our services |
 //! | [`wait`] | waiting for a condition with a deadline |
 
@@ -18,8 +19,10 @@ pub mod installed;
 pub mod log_file;
 pub mod mariadb;
 pub mod nsq;
+mod port;
 pub mod process;
 pub mod samples;
+pub mod scripted_recogniser;
 pub mod service;
 pub mod stack;
 pub mod wait;

@@ -72,7 +72,7 @@ impl MariaDb {
         arguments.extend(SIZES.map(OsString::from));
         arguments.extend(user_option());
         let recipe = Recipe {
-            name: "mariadb",
+            name: "mariadb".to_owned(),
             program,
             arguments,
             inherits: true,
@@ -121,10 +121,19 @@ impl MariaDb {
         &mut self.process
     }
 
-    /// Stops the server, with all data on disk.
-    pub async fn stop(self) -> anyhow::Result<()> {
-        self.process.stop(STOP_BUDGET).await?;
+    /// Stops the server, with all data on disk. One that is down stays so.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        if !self.process.is_down() {
+            self.process.stop(STOP_BUDGET).await?;
+        }
         Ok(())
+    }
+
+    /// Starts it after it was stopped or killed, with its data and at the same socket.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.process.is_down(), "the database runs");
+        self.process = self.process.recipe().start()?;
+        self.wait_until_it_answers().await
     }
 }
 

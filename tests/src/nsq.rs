@@ -1,8 +1,18 @@
-//! nsqlookupd and nsqd. Both choose their ports and say them in their logs.
+//! nsqlookupd and nsqd. Both choose their ports at their first start and say them in their logs.
 
-use std::{fs, net::SocketAddr, path::Path, time::Duration};
+mod questions;
+
+use std::{
+    ffi::OsString,
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::Context;
+
+pub use questions::ChannelState;
 
 use crate::{
     installed::Installed,
@@ -11,6 +21,8 @@ use crate::{
 
 const START_BUDGET: Duration = Duration::from_secs(20);
 const STOP_BUDGET: Duration = Duration::from_secs(20);
+/// A port that the system chooses.
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// nsqlookupd or nsqd.
 #[derive(Debug)]
@@ -45,14 +57,18 @@ impl NsqDaemon {
     }
 
     async fn start(recipe: Recipe) -> anyhow::Result<Self> {
-        let mut process = recipe.start()?;
-        let log = process.log().clone();
-        let found = process.wait_until("to say its ports", START_BUDGET, async || {
-            let said = log.text().unwrap_or_default();
-            listening(&said, "TCP").zip(listening(&said, "HTTP")).ok_or_else(|| format!("{said:?}"))
-        });
-        let (tcp, http) = found.await?;
+        let (process, tcp, http) = start_listening(&recipe).await?;
         Ok(Self { process, tcp, http })
+    }
+
+    /// Starts it after it was stopped or killed, on the ports that it had and with the data in its folder.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        let mut recipe = self.process.recipe().clone();
+        anyhow::ensure!(self.process.is_down(), "{} runs", recipe.name);
+        // The last one counts of an option that is given twice.
+        recipe.arguments.extend(addresses(self.tcp, self.http));
+        (self.process, self.tcp, self.http) = start_listening(&recipe).await?;
+        Ok(())
     }
 
     /// The child process.
@@ -60,25 +76,42 @@ impl NsqDaemon {
         &mut self.process
     }
 
-    /// Stops the daemon; nsqd writes its queues to disk.
-    pub async fn stop(self) -> anyhow::Result<()> {
-        self.process.stop(STOP_BUDGET).await?;
+    /// Stops the daemon; nsqd writes its queues to disk. One that is down stays so.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        if !self.process.is_down() {
+            self.process.stop(STOP_BUDGET).await?;
+        }
         Ok(())
     }
 }
 
+async fn start_listening(recipe: &Recipe) -> anyhow::Result<(Process, SocketAddr, SocketAddr)> {
+    let mut process = recipe.start()?;
+    let log = process.log().clone();
+    let found = process.wait_until("to say its ports", START_BUDGET, async || {
+        let said = log.text().unwrap_or_default();
+        listening(&said, "TCP").zip(listening(&said, "HTTP")).ok_or_else(|| format!("{said:?}"))
+    });
+    let (tcp, http) = found.await?;
+    process.listens_at(&[tcp, http]);
+    Ok((process, tcp, http))
+}
+
+fn addresses(tcp: SocketAddr, http: SocketAddr) -> [OsString; 2] {
+    [format!("-tcp-address={tcp}").into(), format!("-http-address={http}").into()]
+}
+
 fn recipe(
-    name: &'static str,
+    name: &str,
     installed: &Installed,
     folder: &Path,
     logs: &Path,
     own: Vec<String>,
 ) -> anyhow::Result<Recipe> {
-    let ports = ["-tcp-address=127.0.0.1:0", "-http-address=127.0.0.1:0"].map(ToOwned::to_owned);
     Ok(Recipe {
-        name,
+        name: name.to_owned(),
         program: installed.nsq_program(name).context("the queue cannot be started")?,
-        arguments: ports.into_iter().chain(own).map(Into::into).collect(),
+        arguments: addresses(ANY, ANY).into_iter().chain(own.into_iter().map(Into::into)).collect(),
         inherits: true,
         environment: Vec::new(),
         folder: folder.to_owned(),

@@ -7,6 +7,7 @@ use std::{
     env,
     ffi::OsString,
     fmt::Display,
+    net::SocketAddr,
     path::PathBuf,
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -15,17 +16,18 @@ use std::{
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
+    net::TcpSocket,
     process::{Child, Command},
     time::timeout,
 };
 
-use crate::{log_file::LogFile, wait};
+use crate::{log_file::LogFile, port, wait};
 
 /// How to start a process.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     /// Names the process in messages and its log file.
-    pub name: &'static str,
+    pub name: String,
     /// The program.
     pub program: PathBuf,
     /// Its arguments.
@@ -43,7 +45,7 @@ pub struct Recipe {
 impl Recipe {
     /// Starts the process.
     pub fn start(&self) -> anyhow::Result<Process> {
-        let path = self.logs.join(self.name).with_extension("log");
+        let path = self.logs.join(&self.name).with_extension("log");
         let (file, log) =
             LogFile::open(path.clone()).with_context(|| format!("cannot write {}", path.display()))?;
         let mut command = Command::new("setpriv");
@@ -69,17 +71,25 @@ impl Recipe {
             id: id.context("a child that was just started has an id")?,
             recipe: self.clone(),
             log,
+            ended_by_us: false,
+            addresses: Vec::new(),
+            held: Vec::new(),
         })
     }
 }
 
-/// A running child.
+/// A child that runs until it is ended.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
     id: Pid,
     recipe: Recipe,
     log: LogFile,
+    ended_by_us: bool,
+    /// Where it listens.
+    addresses: Vec<SocketAddr>,
+    /// Keep the addresses while it is down.
+    held: Vec<TcpSocket>,
 }
 
 impl Process {
@@ -118,8 +128,22 @@ impl Process {
         outcome.await?
     }
 
-    /// Waits until it ends, which it should not.
+    /// Whether it was stopped or killed, which is what it should be until it is started again.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        self.ended_by_us
+    }
+
+    /// Has nobody else given its addresses while it is down, so that it can come back to them.
+    pub(crate) fn listens_at(&mut self, addresses: &[SocketAddr]) {
+        self.addresses = addresses.to_vec();
+    }
+
+    /// Waits until it ends, which it should not unless we end it.
     pub async fn unexpected_end(&mut self) -> anyhow::Error {
+        if self.ended_by_us {
+            std::future::pending::<()>().await;
+        }
         match self.child.wait().await {
             Ok(status) => self.ended(status),
             Err(error) => anyhow::Error::from(error).context(format!("lost sight of {}", self.recipe.name)),
@@ -132,19 +156,23 @@ impl Process {
         if status.success() { Ok(()) } else { Err(self.ended(status)) }
     }
 
-    fn ended(&self, status: ExitStatus) -> anyhow::Error {
-        let (name, log) = (self.recipe.name, self.log.path().display());
+    /// The error for an end that was not a good one.
+    pub(crate) fn ended(&self, status: ExitStatus) -> anyhow::Error {
+        let (name, log) = (&self.recipe.name, self.log.path().display());
         anyhow::anyhow!("{name} ended ({status}). The end of {log}:\n{}", self.log.last_lines(15))
     }
 
     /// Asks it to stop (SIGTERM) and kills it when it takes longer than `budget`.
-    pub async fn stop(mut self, budget: Duration) -> anyhow::Result<ExitStatus> {
+    pub async fn stop(&mut self, budget: Duration) -> anyhow::Result<ExitStatus> {
+        self.ended_by_us = true;
         self.signal(Signal::TERM);
         match timeout(budget, self.child.wait()).await {
-            Ok(status) => Ok(status?),
+            Ok(status) => {
+                self.hold_addresses()?;
+                Ok(status?)
+            }
             Err(_) => {
-                self.signal(Signal::KILL);
-                self.child.wait().await?;
+                self.kill().await?;
                 anyhow::bail!(
                     "{} did not stop within {} s and was killed",
                     self.recipe.name,
@@ -155,8 +183,25 @@ impl Process {
     }
 
     /// Ends it without warning (SIGKILL).
-    pub async fn kill(mut self) -> anyhow::Result<()> {
-        self.child.kill().await.with_context(|| format!("cannot kill {}", self.recipe.name))
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        self.ended_by_us = true;
+        self.child.kill().await.with_context(|| format!("cannot kill {}", self.recipe.name))?;
+        self.hold_addresses()
+    }
+
+    fn hold_addresses(&mut self) -> anyhow::Result<()> {
+        self.held = self.addresses.iter().map(|address| port::hold(*address)).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// Lets it stand still (SIGSTOP): its connections stay, and it does nothing until it is resumed.
+    pub fn suspend(&mut self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn resume(&mut self) {
+        self.signal(Signal::CONT);
     }
 
     fn signal(&mut self, signal: Signal) {

@@ -1,34 +1,27 @@
 //! The whole system in one folder: MariaDB, nsqlookupd, nsqd and the four services, each a child process.
 
 mod layout;
+mod plan;
 mod recipes;
 
 use std::{net::SocketAddr, time::Duration};
 
-use anyhow::Context;
+use futures_util::future::select_all;
 
 pub use layout::Layout;
+pub use plan::{Plan, Ports};
 
 use crate::{
     installed::Installed,
     mariadb::MariaDb,
     nsq::NsqDaemon,
-    process::Recipe,
-    service::{AddressFile, Service},
+    process::{Process, Recipe},
+    service::Service,
 };
 use recipes::Recipes;
 
 /// How long a service may take to be ready; face-recognition reads every known photo before.
 const READY_BUDGET: Duration = Duration::from_mins(5);
-
-/// Which ports the services listen on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ports {
-    /// The documented ones, or what the environment and `.env` say.
-    Usual,
-    /// Whichever the system has free; for tests.
-    Any,
-}
 
 /// The running system. Dropping it kills all of it; [`Stack::stop`] stops it in order.
 #[derive(Debug)]
@@ -39,60 +32,68 @@ pub struct Stack {
     pub nsqlookupd: NsqDaemon,
     /// The queue.
     pub nsqd: NsqDaemon,
-    /// gRPC first, then health and metrics.
-    pub face_recognition: Service,
-    /// The worker; its one address is health and metrics.
-    pub image_processor: Service,
+    /// gRPC first, then health and metrics; `None` where the recogniser is not one of the stack's parts.
+    pub face_recognition: Option<Service>,
+    /// The workers; the one address of each is health and metrics.
+    pub image_processors: Vec<Service>,
     /// The HTTP interface.
     pub receiver: Service,
     /// The pages.
     pub frontend: Service,
+    recognition: SocketAddr,
+    recipes: Recipes,
 }
 
 impl Stack {
-    /// Starts everything and waits until it is ready. `progress` hears what is being done.
+    /// Starts one of each part and waits until all are ready. `progress` hears what is being done.
     pub async fn start(
         layout: &Layout,
         installed: &Installed,
         ports: Ports,
         progress: impl Fn(&str),
     ) -> anyhow::Result<Self> {
-        layout.create_folders()?;
-        let recipes = Recipes { layout, installed, ports };
-        if !layout.model_pack().is_dir() {
-            progress("converting the models (once)");
-            run_to_end(recipes.import_models()?).await?;
+        Plan::new(layout, installed, ports).start(progress).await
+    }
+
+    /// Starts one more image-processor, with a log of its own, and waits until it listens.
+    pub async fn start_worker(&mut self) -> anyhow::Result<()> {
+        let mut recipe = self.image_processor()?;
+        let number = self.image_processors.len() + 1;
+        if number > 1 {
+            recipe.name = format!("{}-{number}", recipe.name);
         }
-        progress("starting MariaDB");
-        let mariadb = MariaDb::start(&layout.mariadb(), &layout.mariadb_template(), &layout.logs()).await?;
-        run_to_end(recipes.migrate(&mariadb)?).await?;
+        let worker = self.recipes.listening_at_one(recipe, "IMAGE_PROCESSOR_ADDR").start().await?;
+        self.image_processors.push(worker);
+        Ok(())
+    }
 
-        progress("starting nsqlookupd and nsqd");
-        let nsqlookupd = NsqDaemon::start_lookupd(installed, layout.home(), &layout.logs()).await?;
-        let nsqd = NsqDaemon::start_nsqd(installed, &nsqlookupd, &layout.nsqd(), &layout.logs()).await?;
+    /// Starts image-processor with other arguments, for one of its commands that end by themselves. `name` names the
+    /// process and its log.
+    pub fn start_worker_command(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Process> {
+        let mut recipe = self.image_processor()?;
+        name.clone_into(&mut recipe.name);
+        recipe.arguments.extend(arguments.iter().map(Into::into));
+        recipe.start()
+    }
 
-        progress("starting the services");
-        let mut face_recognition = start_service(
-            recipes.face_recognition()?,
-            vec![
-                layout.address_file("--addr-file", "face-recognition"),
-                layout.address_file("--admin-addr-file", "face-recognition-admin"),
-            ],
-        )
-        .await?;
-        let (grpc, admin) = (face_recognition.addresses[0], face_recognition.addresses[1]);
-        let mut receiver = start_one(layout, recipes.receiver(&mariadb, &nsqd)?).await?;
-        let mut image_processor =
-            start_one(layout, recipes.image_processor(&mariadb, &nsqlookupd, grpc)?).await?;
-        let mut frontend = start_one(layout, recipes.frontend(&mariadb)?).await?;
+    fn image_processor(&self) -> anyhow::Result<Recipe> {
+        self.recipes.image_processor(&self.mariadb, &self.nsqlookupd, self.recognition)
+    }
 
-        progress("reading the known people");
-        face_recognition.wait_until_ready(admin, READY_BUDGET).await?;
-        for service in [&mut receiver, &mut image_processor, &mut frontend] {
-            let address = service.addresses[0];
-            service.wait_until_ready(address, READY_BUDGET).await?;
+    /// Our own services, those first that others ask.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.face_recognition.iter().chain(&self.image_processors).chain([&self.receiver, &self.frontend])
+    }
+
+    /// Waits until every service that is not down says that it is ready.
+    pub async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        let services = self.face_recognition.iter_mut().chain(&mut self.image_processors);
+        for service in services.chain([&mut self.receiver, &mut self.frontend]) {
+            if !service.process().is_down() {
+                service.wait_until_ready(READY_BUDGET).await?;
+            }
         }
-        Ok(Self { mariadb, nsqlookupd, nsqd, face_recognition, image_processor, receiver, frontend })
+        Ok(())
     }
 
     /// Address of a route of the receiver, for instance `/image/post`.
@@ -110,49 +111,28 @@ impl Stack {
     /// Address of the recogniser.
     #[must_use]
     pub fn recognition_address(&self) -> SocketAddr {
-        self.face_recognition.addresses[0]
+        self.recognition
     }
 
     /// Waits until any process ends by itself, which none should.
     pub async fn unexpected_end(&mut self) -> anyhow::Error {
-        tokio::select! {
-            error = self.mariadb.process().unexpected_end() => error,
-            error = self.nsqlookupd.process().unexpected_end() => error,
-            error = self.nsqd.process().unexpected_end() => error,
-            error = self.face_recognition.process().unexpected_end() => error,
-            error = self.image_processor.process().unexpected_end() => error,
-            error = self.receiver.process().unexpected_end() => error,
-            error = self.frontend.process().unexpected_end() => error,
-        }
+        let parts = [self.mariadb.process(), self.nsqlookupd.process(), self.nsqd.process()];
+        let services = self.face_recognition.iter_mut().chain(&mut self.image_processors);
+        let services = services.chain([&mut self.receiver, &mut self.frontend]).map(Service::process);
+        let ends = parts.into_iter().chain(services).map(|process| Box::pin(process.unexpected_end()));
+        select_all(ends).await.0
     }
 
     /// Stops everything, what others depend on last. All are stopped, also when one makes trouble; the first trouble
     /// is the answer.
-    pub async fn stop(self) -> anyhow::Result<()> {
-        let stopped = [
-            self.frontend.stop().await,
-            self.receiver.stop().await,
-            self.image_processor.stop().await,
-            self.face_recognition.stop().await,
-            self.nsqd.stop().await,
-            self.nsqlookupd.stop().await,
-            self.mariadb.stop().await,
-        ];
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        let mut stopped = vec![self.frontend.stop().await, self.receiver.stop().await];
+        for service in self.image_processors.iter_mut().chain(&mut self.face_recognition) {
+            stopped.push(service.stop().await);
+        }
+        stopped.push(self.nsqd.stop().await);
+        stopped.push(self.nsqlookupd.stop().await);
+        stopped.push(self.mariadb.stop().await);
         stopped.into_iter().collect()
     }
-}
-
-async fn start_service(recipe: Recipe, files: Vec<AddressFile>) -> anyhow::Result<Service> {
-    let name = recipe.name;
-    Service::start(recipe, files).await.with_context(|| format!("{name} does not start"))
-}
-
-async fn start_one(layout: &Layout, recipe: Recipe) -> anyhow::Result<Service> {
-    let file = layout.address_file("--addr-file", recipe.name);
-    start_service(recipe, vec![file]).await
-}
-
-/// Runs a program that ends by itself.
-async fn run_to_end(recipe: Recipe) -> anyhow::Result<()> {
-    recipe.start()?.expect_success().await
 }

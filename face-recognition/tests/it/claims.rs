@@ -64,7 +64,7 @@ fn peak_kib(folder: &Path) -> u64 {
 
 #[tokio::test]
 async fn no_memory_is_taken_for_what_a_file_only_claims() {
-    let server = Server::start(1, 1).await;
+    let mut server = Server::start(1, 1).await;
     let client = server.client().await;
     client.clone().bytes(encoded(ImageFormat::Png)).await.expect("the threads have taken what they need");
     let cases = [

@@ -43,7 +43,7 @@ async fn recognize_within(server: &Server, path: &str, grpc_timeout: &str) -> He
 
 #[tokio::test]
 async fn calls_beyond_the_queue_are_refused_at_once() {
-    let server = Server::start(1, 1).await;
+    let mut server = Server::start(1, 1).await;
     server.make_large();
     let client = server.client().await;
     let mut calls = JoinSet::new();
@@ -70,7 +70,7 @@ async fn calls_beyond_the_queue_are_refused_at_once() {
 
 #[tokio::test]
 async fn what_waits_is_not_begun_when_its_caller_left_or_waited_long_enough() {
-    let server = Server::start(1, 4).await;
+    let mut server = Server::start(1, 4).await;
     server.make_large();
     server.make_small();
     let client = server.client().await;
@@ -94,7 +94,7 @@ async fn what_waits_is_not_begun_when_its_caller_left_or_waited_long_enough() {
 
 #[tokio::test]
 async fn what_is_worked_on_is_left_when_its_caller_leaves() {
-    let server = Server::start(1, 4).await;
+    let mut server = Server::start(1, 4).await;
     server.make_large();
     server.make_small();
     let client = server.client().await;

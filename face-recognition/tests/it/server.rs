@@ -37,7 +37,7 @@ impl Server {
         }
         dlib::import(&asset("dlib"), &inside("pack")).expect("the models can be imported");
         let recipe = Recipe {
-            name: "face-recognition",
+            name: "face-recognition".to_owned(),
             program: env!("CARGO_BIN_EXE_face-recognition").into(),
             arguments: Vec::new(),
             inherits: false,
@@ -54,11 +54,14 @@ impl Server {
             folder: folder.path().to_owned(),
             logs: inside("logs"),
         };
-        let addresses = ["--addr-file", "--admin-addr-file"]
-            .map(|option| AddressFile { option, path: inside(option.trim_start_matches('-')) });
+        let addresses =
+            [("--addr-file", "FACE_RECOGNITION_ADDR"), ("--admin-addr-file", "FACE_RECOGNITION_ADMIN_ADDR")]
+                .map(|(option, variable)| {
+                    let path = inside(option.trim_start_matches('-'));
+                    AddressFile { option, variable, path }
+                });
         let mut service = Service::start(recipe, addresses.into()).await.expect("it listens");
-        let admin = service.addresses[1];
-        service.wait_until_ready(admin, LONG).await.expect("it loads its models");
+        service.wait_until_ready(LONG).await.expect("it loads its models");
         Self { service, folder }
     }
 

@@ -7,7 +7,7 @@ use crate::server::{LONG, Server};
 
 #[tokio::test]
 async fn a_recogniser_that_is_stopped_says_so_and_finishes_its_calls() {
-    let server = Server::start(1, 4).await;
+    let mut server = Server::start(1, 4).await;
     server.make_large();
     let client = server.client().await;
     let calls = [(); 2].map(|()| tokio::spawn(client.clone().path("/large.png")));

@@ -6,16 +6,17 @@ mod breaker;
 mod faults;
 mod leases;
 mod messages;
-mod scripted_recogniser;
 
 use migrations::{ImageStatus, UnresolvedReason};
-use rollcall_tests::mariadb::ScratchDatabase;
+use rollcall_tests::{
+    mariadb::ScratchDatabase,
+    scripted_recogniser::{Asked, Recognize, Script, ScriptedRecogniser, no_face, one_face},
+};
 use sqlx::FromRow;
 use tonic::{Code, transport::Uri};
 
 use super::*;
 use crate::{breaker::BreakerOptions, store::MySqlStore};
-use scripted_recogniser::{Asked, Recognize, Script, ScriptedRecogniser};
 
 const IMAGE_ROOT: &str = "/srv/pictures";
 const PATH: &str = "/photos/a.jpg";
@@ -152,38 +153,10 @@ impl Workplace {
 /// A worker whose recogniser keeps to the script.
 async fn start(script: Script) -> anyhow::Result<(Workplace, ScriptedRecogniser)> {
     let recogniser = ScriptedRecogniser::start(script)?;
-    Ok((Workplace::start(recogniser.uri.clone(), CALL_TIMEOUT).await?, recogniser))
+    Ok((Workplace::start(recogniser.uri(), CALL_TIMEOUT).await?, recogniser))
 }
 
 /// A recogniser whose `Recognize` ends like this, and which has no known photos.
 fn script(recognize: Recognize) -> Script {
-    Script { recognize, healthy: true, best_photo: proto::NOBODY_MATCHED, photos: Some(Vec::new()) }
-}
-
-/// An answer with one face, which is this near to each of these known photos.
-fn one_face(nearest: &[(&str, f32)]) -> proto::RecognizeResponse {
-    let neighbour = |(photo, distance): &(&str, f32)| proto::Neighbour {
-        photo: (*photo).to_owned(),
-        distance: *distance,
-    };
-    let face = proto::Face {
-        r#box: Some(proto::Box { left: 1, top: 2, width: 50, height: 60 }),
-        score: 0.75,
-        quality: Some(proto::Quality::default()),
-        embedding: vec![1.0; 128],
-        nearest: nearest.iter().map(neighbour).collect(),
-        ..proto::Face::default()
-    };
-    proto::RecognizeResponse { faces: vec![face], ..no_face() }
-}
-
-fn no_face() -> proto::RecognizeResponse {
-    proto::RecognizeResponse {
-        faces: Vec::new(),
-        model_id: "dlib".to_owned(),
-        thresholds: Some(proto::Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 }),
-        gallery_revision: "r1".to_owned(),
-        width: 640,
-        height: 480,
-    }
+    Script { best_photo: Some(proto::NOBODY_MATCHED.to_owned()), ..Script::new(recognize) }
 }

@@ -69,8 +69,14 @@ impl Layout {
     }
 
     /// Where the service `name` writes an address.
-    pub(super) fn address_file(&self, option: &'static str, name: &str) -> AddressFile {
-        AddressFile { option, path: self.home.join("run").join(name).with_extension("addr") }
+    pub(super) fn address_file(
+        &self,
+        option: &'static str,
+        variable: &'static str,
+        name: &str,
+    ) -> AddressFile {
+        let path = self.home.join("run").join(name).with_extension("addr");
+        AddressFile { option, variable, path }
     }
 
     pub(super) fn create_folders(&self) -> io::Result<()> {

@@ -2,21 +2,56 @@
 
 use std::{env, ffi::OsString, net::SocketAddr};
 
+use anyhow::Context;
+
 use super::{Layout, Ports};
-use crate::{installed::Installed, mariadb::MariaDb, nsq::NsqDaemon, process::Recipe};
+use crate::{
+    installed::Installed,
+    mariadb::MariaDb,
+    nsq::NsqDaemon,
+    process::Recipe,
+    service::{AddressFile, Service},
+};
 
 type Environment = Vec<(&'static str, OsString)>;
 
 /// A port that the system chooses.
 const ANY: &str = "127.0.0.1:0";
 
-pub(super) struct Recipes<'a> {
-    pub(super) layout: &'a Layout,
-    pub(super) installed: &'a Installed,
-    pub(super) ports: Ports,
+#[derive(Debug)]
+pub(super) struct Recipes {
+    pub(super) layout: Layout,
+    pub(super) installed: Installed,
+    ports: Ports,
+    /// Variables for one service, by its program's name.
+    variables: Vec<(&'static str, &'static str, OsString)>,
 }
 
-impl Recipes<'_> {
+/// How to start a service that listens.
+pub(super) struct ServiceRecipe {
+    recipe: Recipe,
+    address_files: Vec<AddressFile>,
+}
+
+impl ServiceRecipe {
+    pub(super) async fn start(self) -> anyhow::Result<Service> {
+        let name = self.recipe.name.clone();
+        Service::start(self.recipe, self.address_files)
+            .await
+            .with_context(|| format!("{name} does not start"))
+    }
+}
+
+impl Recipes {
+    pub(super) fn new(layout: Layout, installed: Installed, ports: Ports) -> Self {
+        Self { layout, installed, ports, variables: Vec::new() }
+    }
+
+    /// Sets a variable for a service.
+    pub(super) fn set(&mut self, service: &'static str, variable: &'static str, value: OsString) {
+        self.variables.push((service, variable, value));
+    }
+
     /// Makes the model pack from dlib's files.
     pub(super) fn import_models(&self) -> anyhow::Result<Recipe> {
         let mut recipe = self.program("face-recognition", Vec::new())?;
@@ -34,26 +69,29 @@ impl Recipes<'_> {
         self.program("migrate", mariadb.environment())
     }
 
-    pub(super) fn face_recognition(&self) -> anyhow::Result<Recipe> {
-        let mut environment: Environment = vec![
+    pub(super) fn face_recognition(&self) -> anyhow::Result<ServiceRecipe> {
+        let environment: Environment = vec![
             ("IMAGE_ROOT", self.layout.image_root().into()),
             ("KNOWN_PEOPLE", self.layout.known_people().into()),
             ("MODEL_PACK", self.layout.model_pack().into()),
             ("ONNX_RUNTIME", self.installed.assets.join("lib/libonnxruntime.so").into()),
         ];
-        environment.extend(self.address("FACE_RECOGNITION_ADDR"));
-        environment.extend(self.address("FACE_RECOGNITION_ADMIN_ADDR"));
-        self.program("face-recognition", environment)
+        let recipe = self.program("face-recognition", environment)?;
+        let file = |option, variable, name| self.layout.address_file(option, variable, name);
+        let grpc = file("--addr-file", "FACE_RECOGNITION_ADDR", "face-recognition");
+        let admin = file("--admin-addr-file", "FACE_RECOGNITION_ADMIN_ADDR", "face-recognition-admin");
+        Ok(self.listening(recipe, vec![grpc, admin]))
     }
 
-    pub(super) fn receiver(&self, mariadb: &MariaDb, nsqd: &NsqDaemon) -> anyhow::Result<Recipe> {
+    pub(super) fn receiver(&self, mariadb: &MariaDb, nsqd: &NsqDaemon) -> anyhow::Result<ServiceRecipe> {
         let mut environment = mariadb.environment();
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
         environment.push(("NSQD_ADDR", nsqd.tcp.to_string().into()));
-        environment.extend(self.address("RECEIVER_ADDR"));
-        self.program("receiver", environment)
+        let recipe = self.program("receiver", environment)?;
+        Ok(self.listening_at_one(recipe, "RECEIVER_ADDR"))
     }
 
+    /// The worker, as a service or for one of its commands.
     pub(super) fn image_processor(
         &self,
         mariadb: &MariaDb,
@@ -64,28 +102,37 @@ impl Recipes<'_> {
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
         environment.push(("NSQLOOKUPD_ADDRS", nsqlookupd.http.to_string().into()));
         environment.push(("RECOGNITION", format!("http://{recognition}").into()));
-        environment.extend(self.address("IMAGE_PROCESSOR_ADDR"));
         self.program("image-processor", environment)
     }
 
-    pub(super) fn frontend(&self, mariadb: &MariaDb) -> anyhow::Result<Recipe> {
-        let mut environment = mariadb.environment();
-        environment.extend(self.address("FRONTEND_ADDR"));
-        self.program("frontend", environment)
+    pub(super) fn frontend(&self, mariadb: &MariaDb) -> anyhow::Result<ServiceRecipe> {
+        let recipe = self.program("frontend", mariadb.environment())?;
+        Ok(self.listening_at_one(recipe, "FRONTEND_ADDR"))
     }
 
-    fn address(&self, variable: &'static str) -> Option<(&'static str, OsString)> {
-        (self.ports == Ports::Any).then(|| (variable, ANY.into()))
+    /// A service with one address.
+    pub(super) fn listening_at_one(&self, recipe: Recipe, variable: &'static str) -> ServiceRecipe {
+        let file = self.layout.address_file("--addr-file", variable, &recipe.name);
+        self.listening(recipe, vec![file])
     }
 
-    fn program(&self, name: &'static str, environment: Environment) -> anyhow::Result<Recipe> {
+    fn listening(&self, mut recipe: Recipe, address_files: Vec<AddressFile>) -> ServiceRecipe {
+        if self.ports == Ports::Any {
+            recipe.environment.extend(address_files.iter().map(|file| (file.variable, ANY.into())));
+        }
+        ServiceRecipe { recipe, address_files }
+    }
+
+    fn program(&self, name: &str, mut environment: Environment) -> anyhow::Result<Recipe> {
         // A person's environment and `.env` count; a test's outcome must not depend on them.
         let (inherits, folder) = match self.ports {
             Ports::Usual => (true, env::current_dir()?),
             Ports::Any => (false, self.layout.home().to_owned()),
         };
+        let own = self.variables.iter().filter(|(service, ..)| *service == name);
+        environment.extend(own.map(|(_, variable, value)| (*variable, value.clone())));
         Ok(Recipe {
-            name,
+            name: name.to_owned(),
             program: self.installed.service(name)?,
             arguments: Vec::new(),
             inherits,

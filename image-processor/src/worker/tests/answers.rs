@@ -45,7 +45,10 @@ async fn a_message_that_comes_twice_is_asked_about_once() -> anyhow::Result<()> 
 
 #[tokio::test]
 async fn an_older_recogniser_is_asked_with_the_absolute_path() -> anyhow::Result<()> {
-    let older = Script { best_photo: "john_doe.jpg", ..script(Recognize::Fails(Code::Unimplemented)) };
+    let older = Script {
+        best_photo: Some("john_doe.jpg".to_owned()),
+        ..script(Recognize::Fails(Code::Unimplemented))
+    };
     let (workplace, recogniser) = start(older).await?;
 
     assert_eq!(workplace.process().await, Disposal::Finish);

@@ -77,8 +77,8 @@ async fn a_refused_connection_costs_no_attempt() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_call_that_takes_too_long_is_charged() -> anyhow::Result<()> {
-    let recogniser = ScriptedRecogniser::start(script(Recognize::NeverAnswers))?;
-    let workplace = Workplace::start(recogniser.uri.clone(), Duration::from_millis(300)).await?;
+    let recogniser = ScriptedRecogniser::start(script(Recognize::Hangs))?;
+    let workplace = Workplace::start(recogniser.uri(), Duration::from_millis(300)).await?;
 
     for attempts in 1..5 {
         expect_requeue(workplace.process().await);

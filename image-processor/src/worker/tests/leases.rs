@@ -9,9 +9,9 @@ const SHORT_LEASE: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn a_call_that_outlasts_the_lease_keeps_the_image_and_the_message() -> anyhow::Result<()> {
-    let slow = Recognize::AnswersAfter(SHORT_LEASE * 3, no_face());
-    let recogniser = ScriptedRecogniser::start(script(slow))?;
-    let workplace = Workplace::with_lease(recogniser.uri.clone(), SHORT_LEASE).await?;
+    let slow = Script { delay: SHORT_LEASE * 3, ..script(Recognize::Answers(no_face())) };
+    let recogniser = ScriptedRecogniser::start(slow)?;
+    let workplace = Workplace::with_lease(recogniser.uri(), SHORT_LEASE).await?;
     let touches = AtomicU32::new(0);
 
     let touch = || _ = touches.fetch_add(1, Ordering::Relaxed);
@@ -25,8 +25,9 @@ async fn a_call_that_outlasts_the_lease_keeps_the_image_and_the_message() -> any
 
 #[tokio::test]
 async fn a_late_answer_does_not_overwrite_a_newer_one() -> anyhow::Result<()> {
-    let late = Recognize::AnswersAfter(Duration::from_secs(1), one_face(&[("john_doe.jpg", 0.3)]));
-    let (workplace, _recogniser) = start(script(late)).await?;
+    let answer = Recognize::Answers(one_face(&[("john_doe.jpg", 0.3)]));
+    let late = Script { delay: Duration::from_secs(1), ..script(answer) };
+    let (workplace, _recogniser) = start(late).await?;
 
     let (disposal, taken_over) = tokio::join!(workplace.process(), async {
         // While the call is under way, another worker has the image and its result.
@@ -48,7 +49,7 @@ async fn a_late_answer_does_not_overwrite_a_newer_one() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn an_interrupted_call_gives_its_image_back_at_once_and_for_free() -> anyhow::Result<()> {
-    let (workplace, _recogniser) = start(script(Recognize::NeverAnswers)).await?;
+    let (workplace, _recogniser) = start(script(Recognize::Hangs)).await?;
 
     let (disposal, leased) = tokio::join!(workplace.process(), async {
         let leased = until_leased(&workplace).await;

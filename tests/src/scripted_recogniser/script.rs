@@ -1,0 +1,57 @@
+//! What a scripted recogniser says: the knobs that a test turns while it runs.
+
+use std::time::Duration;
+
+use proto::{KnownPhoto, RecognizeResponse};
+use tonic::Code;
+
+use super::answers::{no_face, one_face};
+
+/// What `Recognize` does, each time.
+#[derive(Debug, Clone)]
+pub enum Recognize {
+    /// It answers this, whatever the picture.
+    Answers(RecognizeResponse),
+    /// It fails with this status.
+    Fails(Code),
+    /// It does not answer until the script says something else.
+    Hangs,
+}
+
+/// What the recogniser says.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// What `Recognize` does.
+    pub recognize: Recognize,
+    /// How long each call of `Recognize` takes before it does that.
+    pub delay: Duration,
+    /// The answer of `HealthCheck`.
+    pub healthy: bool,
+    /// The answer of `Identify`; `None` where it is not implemented.
+    pub best_photo: Option<String>,
+    /// The answer of `List`; `None` where it is not implemented.
+    pub photos: Option<Vec<KnownPhoto>>,
+}
+
+impl Script {
+    /// `Recognize` does this at once; the recogniser is healthy, knows nobody, and has no `Identify`.
+    #[must_use]
+    pub fn new(recognize: Recognize) -> Self {
+        Self { recognize, delay: Duration::ZERO, healthy: true, best_photo: None, photos: Some(Vec::new()) }
+    }
+
+    /// Every picture shows one face, which is the one of this known photo.
+    #[must_use]
+    pub fn identifies(photo: &str) -> Self {
+        let known =
+            KnownPhoto { photo: photo.to_owned(), content_hash: vec![7; 32], ..KnownPhoto::default() };
+        let answer = one_face(&[(photo, 0.3)]);
+        Self { photos: Some(vec![known]), ..Self::new(Recognize::Answers(answer)) }
+    }
+
+    /// No picture shows a face.
+    #[must_use]
+    pub fn finds_nobody() -> Self {
+        Self::new(Recognize::Answers(no_face()))
+    }
+}

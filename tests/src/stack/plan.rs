@@ -1,0 +1,102 @@
+//! What a stack is to consist of, and starting it.
+
+use std::{ffi::OsString, net::SocketAddr};
+
+use super::{Layout, Stack, recipes::Recipes};
+use crate::{installed::Installed, mariadb::MariaDb, nsq::NsqDaemon, process::Recipe};
+
+/// Which ports the services listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// The documented ones, or what the environment and `.env` say.
+    Usual,
+    /// Whichever the system has free; for tests.
+    Any,
+}
+
+/// A stack that is not started yet: one of each part, unless it is told otherwise.
+#[derive(Debug)]
+pub struct Plan {
+    recipes: Recipes,
+    recogniser: Option<SocketAddr>,
+    workers: usize,
+}
+
+impl Plan {
+    /// A stack in a folder, made from what is installed.
+    #[must_use]
+    pub fn new(layout: &Layout, installed: &Installed, ports: Ports) -> Self {
+        Self { recipes: Recipes::new(layout.clone(), installed.clone(), ports), recogniser: None, workers: 1 }
+    }
+
+    /// Asks the recogniser at this address instead of starting one.
+    #[must_use]
+    pub fn recogniser_at(self, address: SocketAddr) -> Self {
+        Self { recogniser: Some(address), ..self }
+    }
+
+    /// Starts so many of image-processor.
+    #[must_use]
+    pub fn workers(self, count: usize) -> Self {
+        Self { workers: count, ..self }
+    }
+
+    /// Sets an environment variable for a service, each time that it is started.
+    #[must_use]
+    pub fn set(mut self, service: &'static str, variable: &'static str, value: impl Into<OsString>) -> Self {
+        self.recipes.set(service, variable, value.into());
+        self
+    }
+
+    /// Starts everything and waits until it is ready. `progress` hears what is being done.
+    pub async fn start(self, progress: impl Fn(&str)) -> anyhow::Result<Stack> {
+        let Self { recipes, recogniser, workers } = self;
+        let (layout, installed) = (&recipes.layout, &recipes.installed);
+        layout.create_folders()?;
+        if recogniser.is_none() && !layout.model_pack().is_dir() {
+            progress("converting the models (once)");
+            run_to_end(&recipes.import_models()?).await?;
+        }
+        progress("starting MariaDB");
+        let mariadb = MariaDb::start(&layout.mariadb(), &layout.mariadb_template(), &layout.logs()).await?;
+        run_to_end(&recipes.migrate(&mariadb)?).await?;
+
+        progress("starting nsqlookupd and nsqd");
+        let nsqlookupd = NsqDaemon::start_lookupd(installed, layout.home(), &layout.logs()).await?;
+        let nsqd = NsqDaemon::start_nsqd(installed, &nsqlookupd, &layout.nsqd(), &layout.logs()).await?;
+
+        progress("starting the services");
+        let (face_recognition, recognition) = match recogniser {
+            Some(address) => (None, address),
+            None => {
+                let service = recipes.face_recognition()?.start().await?;
+                let address = service.addresses[0];
+                (Some(service), address)
+            }
+        };
+        let receiver = recipes.receiver(&mariadb, &nsqd)?.start().await?;
+        let frontend = recipes.frontend(&mariadb)?.start().await?;
+        let mut stack = Stack {
+            mariadb,
+            nsqlookupd,
+            nsqd,
+            face_recognition,
+            image_processors: Vec::new(),
+            receiver,
+            frontend,
+            recognition,
+            recipes,
+        };
+        for _ in 0..workers {
+            stack.start_worker().await?;
+        }
+        progress("reading the known people");
+        stack.wait_until_ready().await?;
+        Ok(stack)
+    }
+}
+
+/// Runs a program that ends by itself.
+async fn run_to_end(recipe: &Recipe) -> anyhow::Result<()> {
+    recipe.start()?.expect_success().await
+}

@@ -93,7 +93,7 @@ pub(crate) fn connect(config: &Config) -> anyhow::Result<Arc<Producer>> {
     Ok(Arc::new(Producer::new(config.nsqd_addr.clone(), ProducerOptions::default())?))
 }
 
-/// Waits for tasks of which each ends after the one before it, and ends those that take too long.
+/// Waits for tasks that have nothing left to wait for, and ends those that take too long.
 pub(crate) async fn end_of(tasks: impl IntoIterator<Item = JoinHandle<()>>) {
     let deadline = Instant::now() + PUBLISH_BUDGET;
     for mut task in tasks {

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 /// Processes that migrate at the same time.
 const PROCESSES: usize = 8;
-const TABLES: [&str; 5] = ["faces", "images", "outbox", "person", "person_images"];
+const TABLES: [&str; 6] = ["faces", "idempotency_keys", "images", "outbox", "person", "person_images"];
 
 /// A server whose database has no tables yet.
 struct EmptyDatabase {

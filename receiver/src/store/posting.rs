@@ -181,7 +181,7 @@ async fn insert_images(
         row.push_bind(post.path.as_str())
             .push_bind(post.hash.as_slice())
             .push_bind(post.trace_context.as_ref().map(TraceContext::as_str))
-            .push_bind(ImageStatus::Pending)
+            .push(ImageStatus::Pending.code())
             .push("UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)");
     });
     query.build().persistent(new.len() <= ROWS_OF_KEPT_STATEMENTS).execute(&mut **transaction).await?;
@@ -267,12 +267,11 @@ async fn insert_outbox(
     let kept = with_work.len() <= ROWS_OF_KEPT_STATEMENTS;
     let mut bodies: HashMap<u64, Vec<u8>> =
         with_work.iter().map(|(id, post)| (*id, message::body(*id, post.trace_context.as_ref()))).collect();
-    let mut query = QueryBuilder::new("INSERT INTO outbox (image_id, topic, body, due_at) ");
+    // What is the same in each row is no parameter: the server describes each of them when it prepares the statement.
+    let same = format!("'{TOPIC}', UTC_TIMESTAMP(6) + INTERVAL {FAST_PATH_SECONDS} SECOND");
+    let mut query = QueryBuilder::new("INSERT INTO outbox (image_id, body, topic, due_at) ");
     query.push_values(&with_work, |mut row, (id, _)| {
-        row.push_bind(*id).push_bind(TOPIC).push_bind(bodies[id].as_slice());
-        row.push("UTC_TIMESTAMP(6) + INTERVAL ")
-            .push_bind_unseparated(FAST_PATH_SECONDS)
-            .push_unseparated(" SECOND");
+        row.push_bind(*id).push_bind(bodies[id].as_slice()).push(&same);
     });
     query.build().persistent(kept).execute(&mut **transaction).await?;
 

@@ -12,8 +12,10 @@
 //! | [`samples`] | known people and pictures to try |
 //! | [`scripted_recogniser`] | a recogniser that shows a fault on demand |
 //! | [`http`] | asking our services |
+//! | [`bench`] | measuring the pipeline |
 //! | [`wait`] | waiting for a condition with a deadline |
 
+pub mod bench;
 pub mod http;
 pub mod installed;
 pub mod log_file;

@@ -46,6 +46,16 @@ impl MariaDb {
     /// Starts a server whose data lies in `folder`; a new folder is filled from `template`, which is made when it is
     /// not there.
     pub async fn start(folder: &Path, template: &Path, logs: &Path) -> anyhow::Result<Self> {
+        Self::start_sized(folder, template, logs, Sizes::SMALL).await
+    }
+
+    /// The same, of another size.
+    pub async fn start_sized(
+        folder: &Path,
+        template: &Path,
+        logs: &Path,
+        sizes: Sizes,
+    ) -> anyhow::Result<Self> {
         let data = folder.join("data");
         if !data.join("mysql").is_dir() {
             make_template(template).await?;
@@ -69,7 +79,7 @@ impl MariaDb {
         arguments.push(option("--socket=", &socket));
         arguments.push(option("--init-file=", &init));
         arguments.push(option("--pid-file=", &folder.join("pid")));
-        arguments.extend(SIZES.map(OsString::from));
+        arguments.extend(sizes.options().map(OsString::from));
         arguments.extend(user_option());
         let recipe = Recipe {
             name: "mariadb".to_owned(),
@@ -163,8 +173,26 @@ pub fn shared_template() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/mariadb-template")
 }
 
-/// Small and quick rather than fit for a million rows: this server is for one person.
-const SIZES: [&str; 2] = ["--innodb-log-file-size=16M", "--innodb-buffer-pool-size=128M"];
+/// How much of the machine a server takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// The redo log, on disk.
+    pub log_mib: u32,
+    /// The buffer pool, in memory.
+    pub buffer_pool_mib: u32,
+}
+
+impl Sizes {
+    /// Small and quick rather than fit for a million rows: for one person.
+    pub const SMALL: Self = Self { log_mib: 16, buffer_pool_mib: 128 };
+
+    fn options(self) -> [String; 2] {
+        [
+            format!("--innodb-log-file-size={}M", self.log_mib),
+            format!("--innodb-buffer-pool-size={}M", self.buffer_pool_mib),
+        ]
+    }
+}
 
 async fn make_template(template: &Path) -> anyhow::Result<()> {
     let parent = template.parent().context("the template lies in a folder")?;
@@ -177,7 +205,8 @@ async fn make_template(template: &Path) -> anyhow::Result<()> {
     }
     let unfinished = tempfile::tempdir_in(parent)?;
     let output = Command::new("mariadb-install-db")
-        .args(["--no-defaults", "--auth-root-authentication-method=socket", "--skip-test-db", SIZES[0]])
+        .args(["--no-defaults", "--auth-root-authentication-method=socket", "--skip-test-db"])
+        .args(Sizes::SMALL.options())
         .arg(option("--datadir=", unfinished.path()))
         .args(user_option())
         .stdin(Stdio::null())

@@ -3,7 +3,12 @@
 use std::{ffi::OsString, net::SocketAddr};
 
 use super::{Layout, Stack, recipes::Recipes};
-use crate::{installed::Installed, mariadb::MariaDb, nsq::NsqDaemon, process::Recipe};
+use crate::{
+    installed::Installed,
+    mariadb::{MariaDb, Sizes},
+    nsq::NsqDaemon,
+    process::Recipe,
+};
 
 /// Which ports the services listen on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +25,15 @@ pub struct Plan {
     recipes: Recipes,
     recogniser: Option<SocketAddr>,
     workers: usize,
+    database: Sizes,
 }
 
 impl Plan {
     /// A stack in a folder, made from what is installed.
     #[must_use]
     pub fn new(layout: &Layout, installed: &Installed, ports: Ports) -> Self {
-        Self { recipes: Recipes::new(layout.clone(), installed.clone(), ports), recogniser: None, workers: 1 }
+        let recipes = Recipes::new(layout.clone(), installed.clone(), ports);
+        Self { recipes, recogniser: None, workers: 1, database: Sizes::SMALL }
     }
 
     /// Asks the recogniser at this address instead of starting one.
@@ -41,6 +48,12 @@ impl Plan {
         Self { workers: count, ..self }
     }
 
+    /// Gives the database another size than that for one person.
+    #[must_use]
+    pub fn database(self, sizes: Sizes) -> Self {
+        Self { database: sizes, ..self }
+    }
+
     /// Sets an environment variable for a service, each time that it is started.
     #[must_use]
     pub fn set(mut self, service: &'static str, variable: &'static str, value: impl Into<OsString>) -> Self {
@@ -50,7 +63,7 @@ impl Plan {
 
     /// Starts everything and waits until it is ready. `progress` hears what is being done.
     pub async fn start(self, progress: impl Fn(&str)) -> anyhow::Result<Stack> {
-        let Self { recipes, recogniser, workers } = self;
+        let Self { recipes, recogniser, workers, database } = self;
         let (layout, installed) = (&recipes.layout, &recipes.installed);
         layout.create_folders()?;
         if recogniser.is_none() && !layout.model_pack().is_dir() {
@@ -58,7 +71,9 @@ impl Plan {
             run_to_end(&recipes.import_models()?).await?;
         }
         progress("starting MariaDB");
-        let mariadb = MariaDb::start(&layout.mariadb(), &layout.mariadb_template(), &layout.logs()).await?;
+        let mariadb =
+            MariaDb::start_sized(&layout.mariadb(), &layout.mariadb_template(), &layout.logs(), database)
+                .await?;
         run_to_end(&recipes.migrate(&mariadb)?).await?;
 
         progress("starting nsqlookupd and nsqd");

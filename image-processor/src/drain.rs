@@ -4,7 +4,7 @@
 //! What is left is an image up to the highest id at the start that is pending, also one that is delayed, or
 //! processing, at whomever's hands.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{future::pending, num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::{
     task::JoinSet,
@@ -22,6 +22,8 @@ use crate::{
 
 /// Between two looks when nothing is due.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long images in work may take when the drain is told to stop.
+const FINISH_BUDGET: Duration = Duration::from_secs(10);
 /// The database may be away for this long before a drain gives up.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -49,12 +51,27 @@ pub(crate) async fn run<S: Store>(
         let (breaker, stopping) = (breaker.clone(), stopping.clone());
         hands.spawn(async move { hand(&store, &worker, &breaker, last, &stopping).await });
     }
-    let mut worked_on = 0;
-    while let Some(done) = hands.join_next().await {
-        worked_on += done.expect("a hand neither panics nor is aborted")?;
-    }
+    let finish = async {
+        let mut worked_on = 0;
+        while let Some(done) = hands.join_next().await {
+            worked_on += done.expect("a hand neither panics nor is aborted")?;
+        }
+        Ok::<u64, StoreError>(worked_on)
+    };
+    let worked_on = tokio::select! {
+        worked_on = finish => worked_on?,
+        () = interrupt_when_late(worker, stopping) => unreachable!("it has no end"),
+    };
     let remaining = patiently(|| store.remaining(last)).await?;
     Ok(Summary { worked_on, remaining })
+}
+
+/// Has what is still in work given back, [`FINISH_BUDGET`] after the drain was told to stop.
+async fn interrupt_when_late<S: Store>(worker: &Worker<S>, stopping: &CancellationToken) {
+    stopping.cancelled().await;
+    sleep(FINISH_BUDGET).await;
+    worker.interrupt();
+    pending::<()>().await;
 }
 
 /// One image after the other.

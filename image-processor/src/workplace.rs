@@ -9,7 +9,7 @@ use crate::{
     breaker::{Breaker, BreakerOptions},
     config::Config,
     recognizer::Recognizer,
-    store::{MySqlStore, Store},
+    store::MySqlStore,
     worker::Worker,
 };
 
@@ -19,11 +19,11 @@ const CLOSE_BUDGET: Duration = Duration::from_secs(3);
 const HOST_CHARACTERS: usize = 64;
 
 /// The parts, wired.
-pub(crate) struct Workplace<S = MySqlStore> {
-    pub(crate) store: S,
+pub(crate) struct Workplace {
+    pub(crate) store: MySqlStore,
     pub(crate) recognizer: Recognizer,
     pub(crate) breaker: Breaker,
-    pub(crate) worker: Arc<Worker<S>>,
+    pub(crate) worker: Arc<Worker<MySqlStore>>,
 }
 
 /// What is left of a workplace to be closed.
@@ -47,10 +47,8 @@ impl Workplace {
         let workplace = Self { store, recognizer, breaker, worker: Arc::new(worker) };
         Ok((workplace, Committing { pool, tasks }))
     }
-}
 
-impl<S: Store> Workplace<S> {
-    /// Leads the breaker out of open and keeps the flow of messages in step with it. Has no end.
+    /// Leads the breaker out of open, ping by ping. Has no end.
     pub(crate) async fn ping(&self) {
         let ping = || async { self.recognizer.health().await.is_ok() };
         self.breaker.run(ping).await;

@@ -6,10 +6,12 @@
 //! | `outbox` | messages on their way to the queue |
 //! | `idempotency` | the answers that are kept for requests that come again |
 //! | `reading` | one image and its faces |
+//! | `new_rows` | INSERTs of many rows, and the ids that they get |
 //! | `kept_connection` | saves round trips |
 
 mod idempotency;
 mod kept_connection;
+mod new_rows;
 mod outbox;
 mod posting;
 mod reading;
@@ -31,9 +33,6 @@ pub(crate) use rows::{FaceRow, ImageRow};
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// Every statement sees what others committed before it, and gaps between rows are not locked.
 const BEGIN_READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN";
-/// A statement for more rows is prepared for one use. Below that, each number of rows has its statement, kept in the
-/// connection; more would drive each other out of sqlx's cache, which holds 100.
-const ROWS_OF_KEPT_STATEMENTS: usize = 16;
 /// Error number of a transaction that the database ended because two waited for each other.
 const DEADLOCK: u16 = 1213;
 
@@ -83,15 +82,18 @@ impl Store {
     }
 }
 
-/// Ends a statement with a list of values in brackets.
-fn push_list<'a, T>(query: &mut QueryBuilder<MySql>, values: impl IntoIterator<Item = T>)
+/// Appends `(?, ?, ...)`. A shorter list is filled with its last value up to a power of two: a connection keeps the
+/// statements that it prepared, one for each number of values, and preparing costs as much as executing.
+fn push_list<'a, T>(query: &mut QueryBuilder<MySql>, values: &[T])
 where
-    T: 'a + sqlx::Encode<'a, MySql> + sqlx::Type<MySql>,
+    T: 'a + Copy + sqlx::Encode<'a, MySql> + sqlx::Type<MySql>,
 {
+    let filled =
+        values.iter().chain(values.last().into_iter().cycle()).take(values.len().next_power_of_two());
     query.push("(");
     let mut list = query.separated(", ");
-    for value in values {
-        list.push_bind(value);
+    for value in filled {
+        list.push_bind(*value);
     }
     query.push(")");
 }

@@ -20,24 +20,42 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 pub(super) struct KeptConnection(Arc<Mutex<Option<Kept>>>);
 
 struct Kept {
-    connection: PoolConnection<MySql>,
+    numbered: NumberedConnection,
     since: Instant,
+}
+
+/// A connection, and how its server numbers rows.
+pub(super) struct NumberedConnection {
+    pub(super) connection: PoolConnection<MySql>,
+    /// From one number to the next: more than 1 where several servers number the rows of one table.
+    pub(super) step: u64,
+}
+
+impl NumberedConnection {
+    /// Asks the server, for which the answer stands as long as the connection does.
+    async fn acquire(pool: &MySqlPool) -> Result<Self, sqlx::Error> {
+        let mut connection = pool.acquire().await?;
+        let step = sqlx::query_scalar("SELECT CAST(@@auto_increment_increment AS UNSIGNED)")
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(Self { connection, step })
+    }
 }
 
 impl KeptConnection {
     /// The connection that was kept, if it is fresh, else one of the pool.
-    pub(super) async fn take(&self, pool: &MySqlPool) -> Result<PoolConnection<MySql>, sqlx::Error> {
+    pub(super) async fn take(&self, pool: &MySqlPool) -> Result<NumberedConnection, sqlx::Error> {
         let kept = self.place(None);
         match kept.filter(|kept| kept.since.elapsed() < FRESH_FOR) {
-            Some(kept) => Ok(kept.connection),
-            None => pool.acquire().await,
+            Some(kept) => Ok(kept.numbered),
+            None => NumberedConnection::acquire(pool).await,
         }
     }
 
     /// Keeps a connection that did its work. One that did not, or that somebody stopped waiting for, is to be dropped.
-    pub(super) fn keep(&self, connection: PoolConnection<MySql>) {
+    pub(super) fn keep(&self, numbered: NumberedConnection) {
         // Where two were in use, one goes back to the pool.
-        let _other = self.place(Some(Kept { connection, since: Instant::now() }));
+        let _other = self.place(Some(Kept { numbered, since: Instant::now() }));
     }
 
     fn place(&self, kept: Option<Kept>) -> Option<Kept> {

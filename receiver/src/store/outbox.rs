@@ -9,7 +9,7 @@ use migrations::ImageStatus;
 use sqlx::{FromRow, MySql, MySqlExecutor, QueryBuilder};
 use time::{PrimitiveDateTime, macros::datetime};
 
-use super::{ROWS_OF_KEPT_STATEMENTS, Store, StoreError, push_list, within};
+use super::{Store, StoreError, push_list, within};
 use crate::{
     message::{self, TOPIC},
     relay::{Backlog, LastMessage, Leased, Outbox, Overdue, OverduePage},
@@ -78,9 +78,10 @@ impl Store {
              FROM (SELECT MAX(id) AS id FROM outbox WHERE topic = ",
         );
         query.push_bind(TOPIC).push(" AND image_id IN ");
-        push_list(&mut query, images.iter().map(|image| image.id));
+        let ids: Vec<u64> = images.iter().map(|image| image.id).collect();
+        push_list(&mut query, &ids);
         query.push(" GROUP BY image_id) AS newest JOIN outbox AS last ON last.id = newest.id");
-        let rows: Vec<LastRow> = query.build_query_as().persistent(false).fetch_all(&self.pool).await?;
+        let rows: Vec<LastRow> = query.build_query_as().fetch_all(&self.pool).await?;
         let message = |row: LastRow| {
             let published = row.age.map(|age| Duration::from_micros(age.max(0).unsigned_abs()));
             (row.image_id, LastMessage { id: row.id, published, publishes: row.publishes })
@@ -265,7 +266,7 @@ async fn update_messages(
     // In one order for all, so that two who update the same rows wait for each other in one direction only.
     let mut ids = ids.to_vec();
     ids.sort_unstable();
-    push_list(&mut update, ids.iter().copied());
-    update.build().persistent(ids.len() <= ROWS_OF_KEPT_STATEMENTS).execute(executor).await?;
+    push_list(&mut update, &ids);
+    update.build().execute(executor).await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use picture_path::PicturePath;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, MySql, QueryBuilder, Transaction};
 
-use super::{BEGIN_READ_COMMITTED, ROWS_OF_KEPT_STATEMENTS, Store, StoreError, push_list, within};
+use super::{BEGIN_READ_COMMITTED, Store, StoreError, new_rows, push_list, within};
 use crate::{
     message::{self, TOPIC},
     publisher::Announcement,
@@ -77,6 +77,12 @@ struct Row {
     status: ImageStatus,
 }
 
+impl Row {
+    const fn pending(id: u64) -> Self {
+        Self { id, status: ImageStatus::Pending }
+    }
+}
+
 impl Store {
     /// Takes pictures in: a new row for each, the row that is there, or that row pending again if it had failed or is
     /// to be looked at again. Rows and outbox rows are committed together, all or none.
@@ -98,33 +104,29 @@ impl Store {
     }
 
     async fn try_accept(&self, wanted: &[Wanted<'_>], count: usize) -> Result<Committed, StoreError> {
-        let mut connection = self.kept.take(&self.pool).await?;
-        let transaction = connection.begin_with(BEGIN_READ_COMMITTED).await?;
-        let committed = accept_in(transaction, wanted, count).await?;
-        self.kept.keep(connection);
+        let mut numbered = self.kept.take(&self.pool).await?;
+        let transaction = numbered.connection.begin_with(BEGIN_READ_COMMITTED).await?;
+        let committed = accept_in(transaction, numbered.step, wanted, count).await?;
+        self.kept.keep(numbered);
         Ok(committed)
     }
 }
 
 async fn accept_in(
     mut transaction: Transaction<'_, MySql>,
+    step: u64,
     wanted: &[Wanted<'_>],
     count: usize,
 ) -> Result<Committed, StoreError> {
-    let mut rows = find(&mut transaction, wanted.iter()).await?;
+    let mut rows = find(&mut transaction, wanted).await?;
     let new: Vec<&Wanted<'_>> =
         wanted.iter().filter(|wanted| !rows.contains_key(&wanted.post.hash)).collect();
-    if !new.is_empty() {
-        insert_images(&mut transaction, &new).await?;
-        rows.extend(find(&mut transaction, new.iter().copied()).await?);
-    }
-    let mut with_work: Vec<(u64, &Post)> = Vec::with_capacity(new.len());
-    for wanted in &new {
-        let row = rows.get(&wanted.post.hash).ok_or(sqlx::Error::RowNotFound)?;
-        with_work.push((row.id, wanted.post));
-    }
+    let ids = insert_images(&mut transaction, step, &new).await?;
+    rows.extend(new.iter().zip(&ids).map(|(wanted, id)| (wanted.post.hash, Row::pending(*id))));
+    let mut with_work: Vec<(u64, &Post)> =
+        ids.into_iter().zip(new.iter().map(|wanted| wanted.post)).collect();
     with_work.extend(begin_anew(&mut transaction, wanted, &mut rows).await?);
-    let announcements = insert_outbox(&mut transaction, with_work).await?;
+    let announcements = insert_outbox(&mut transaction, step, with_work).await?;
     transaction.commit().await?;
 
     let mut accepted = vec![None; count];
@@ -154,15 +156,15 @@ fn distinct(posts: &[Post]) -> Vec<Wanted<'_>> {
         .collect()
 }
 
-async fn find<'a>(
+async fn find(
     transaction: &mut Transaction<'_, MySql>,
-    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>>,
+    wanted: &[Wanted<'_>],
 ) -> Result<HashMap<Hash, Row>, StoreError> {
-    let kept = wanted.len() <= ROWS_OF_KEPT_STATEMENTS;
     let mut query = QueryBuilder::new("SELECT path_hash, id, status FROM images WHERE path_hash IN ");
-    push_list(&mut query, wanted.map(|wanted| wanted.post.hash.as_slice()));
+    let hashes: Vec<&[u8]> = wanted.iter().map(|wanted| wanted.post.hash.as_slice()).collect();
+    push_list(&mut query, &hashes);
     let found: Vec<(Vec<u8>, u64, ImageStatus)> =
-        query.build_query_as().persistent(kept).fetch_all(&mut **transaction).await?;
+        query.build_query_as().fetch_all(&mut **transaction).await?;
     let rows = found.into_iter().map(|(hash, id, status)| Ok((hash.try_into()?, Row { id, status })));
     rows.collect::<Result<_, Vec<u8>>>().map_err(|hash| {
         let error = format!("a hash of {} bytes", hash.len());
@@ -172,20 +174,19 @@ async fn find<'a>(
 
 async fn insert_images(
     transaction: &mut Transaction<'_, MySql>,
+    step: u64,
     new: &[&Wanted<'_>],
-) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::new(
-        "INSERT INTO images (path, path_hash, traceparent, status, next_attempt_at, created_at, updated_at) ",
-    );
-    query.push_values(new, |mut row, Wanted { post, .. }| {
+) -> Result<Vec<u64>, StoreError> {
+    let into =
+        "INSERT INTO images (path, path_hash, traceparent, status, next_attempt_at, created_at, updated_at) ";
+    new_rows::insert(transaction, step, into, new, |row, Wanted { post, .. }| {
         row.push_bind(post.path.as_str())
             .push_bind(post.hash.as_slice())
             .push_bind(post.trace_context.as_ref().map(TraceContext::as_str))
             .push(ImageStatus::Pending.code())
             .push("UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)");
-    });
-    query.build().persistent(new.len() <= ROWS_OF_KEPT_STATEMENTS).execute(&mut **transaction).await?;
-    Ok(())
+    })
+    .await
 }
 
 /// Makes those pending again that failed, or that have a result and are to be looked at again; returns these. The
@@ -210,10 +211,10 @@ async fn begin_anew<'a>(
     asked.sort_unstable_by_key(|(id, _)| *id);
     // Locked and looked at again: somebody else may have been quicker.
     let mut query = QueryBuilder::new("SELECT id, status FROM images FORCE INDEX (PRIMARY) WHERE id IN ");
-    push_list(&mut query, asked.iter().map(|(id, _)| *id));
+    let ids: Vec<u64> = asked.iter().map(|(id, _)| *id).collect();
+    push_list(&mut query, &ids);
     query.push(" ORDER BY id FOR UPDATE");
-    let locked: Vec<(u64, ImageStatus)> =
-        query.build_query_as().persistent(false).fetch_all(&mut **transaction).await?;
+    let locked: Vec<(u64, ImageStatus)> = query.build_query_as().fetch_all(&mut **transaction).await?;
     let locked: HashMap<u64, ImageStatus> = locked.into_iter().collect();
     let mut begun = Vec::with_capacity(asked.len());
     for (id, wanted) in asked {
@@ -224,7 +225,8 @@ async fn begin_anew<'a>(
         }
         rows.insert(wanted.post.hash, Row { id, status });
     }
-    reset(transaction, begun.iter().map(|(id, _)| *id)).await?;
+    let ids: Vec<u64> = begun.iter().map(|(id, _)| *id).collect();
+    reset(transaction, &ids).await?;
     Ok(begun)
 }
 
@@ -237,11 +239,8 @@ const fn begins_anew(status: ImageStatus, rerun: bool) -> bool {
     }
 }
 
-async fn reset(
-    transaction: &mut Transaction<'_, MySql>,
-    ids: impl ExactSizeIterator<Item = u64>,
-) -> Result<(), StoreError> {
-    if ids.len() == 0 {
+async fn reset(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Result<(), StoreError> {
+    if ids.is_empty() {
         return Ok(());
     }
     let mut query = QueryBuilder::new("UPDATE images FORCE INDEX (PRIMARY) SET status = ");
@@ -251,37 +250,28 @@ async fn reset(
          WHERE id IN ",
     );
     push_list(&mut query, ids);
-    query.build().persistent(false).execute(&mut **transaction).await?;
+    query.build().execute(&mut **transaction).await?;
     Ok(())
 }
 
 /// Puts announcements into the outbox, within the transaction that makes them necessary.
 async fn insert_outbox(
     transaction: &mut Transaction<'_, MySql>,
+    step: u64,
     mut with_work: Vec<(u64, &Post)>,
 ) -> Result<Vec<Announcement>, StoreError> {
-    if with_work.is_empty() {
-        return Ok(Vec::new());
-    }
     with_work.sort_unstable_by_key(|(id, _)| *id);
-    let kept = with_work.len() <= ROWS_OF_KEPT_STATEMENTS;
-    let mut bodies: HashMap<u64, Vec<u8>> =
-        with_work.iter().map(|(id, post)| (*id, message::body(*id, post.trace_context.as_ref()))).collect();
+    let messages: Vec<(u64, Vec<u8>)> = with_work
+        .into_iter()
+        .map(|(id, post)| (id, message::body(id, post.trace_context.as_ref())))
+        .collect();
     // What is the same in each row is no parameter: the server describes each of them when it prepares the statement.
     let same = format!("'{TOPIC}', UTC_TIMESTAMP(6) + INTERVAL {FAST_PATH_SECONDS} SECOND");
-    let mut query = QueryBuilder::new("INSERT INTO outbox (image_id, body, topic, due_at) ");
-    query.push_values(&with_work, |mut row, (id, _)| {
-        row.push_bind(*id).push_bind(bodies[id].as_slice()).push(&same);
-    });
-    query.build().persistent(kept).execute(&mut **transaction).await?;
-
-    // Nobody else writes to the outbox for an image whose row we hold, so the latest row is ours.
-    let mut query = QueryBuilder::new("SELECT MAX(id), image_id FROM outbox WHERE image_id IN ");
-    push_list(&mut query, with_work.iter().map(|(id, _)| *id));
-    query.push(" GROUP BY image_id");
-    let written: Vec<(u64, u64)> =
-        query.build_query_as().persistent(kept).fetch_all(&mut **transaction).await?;
-    let announcement =
-        |(outbox_id, image_id)| Some(Announcement { outbox_id, body: bodies.remove(&image_id)? });
-    Ok(written.into_iter().filter_map(announcement).collect())
+    let into = "INSERT INTO outbox (image_id, body, topic, due_at) ";
+    let ids = new_rows::insert(transaction, step, into, &messages, |row, (image_id, body)| {
+        row.push_bind(*image_id).push_bind(body.as_slice()).push(&same);
+    })
+    .await?;
+    let announced = ids.into_iter().zip(messages);
+    Ok(announced.map(|(outbox_id, (_, body))| Announcement { outbox_id, body }).collect())
 }

@@ -1,5 +1,6 @@
 //! Many paths in one group, one path more than once, and groups of several receivers at the same time.
 
+use sqlx::mysql::MySqlPoolOptions;
 use tokio::task::JoinSet;
 
 use super::*;
@@ -50,6 +51,43 @@ async fn each_message_of_a_group_announces_its_own_image() -> anyhow::Result<()>
     announced.sort_unstable();
     ids.sort_unstable();
     assert_eq!(announced, ids);
+    Ok(())
+}
+
+/// As where several servers number the rows of one table; and with groups that are cut into statements.
+#[tokio::test]
+async fn ids_are_told_right_whatever_their_distance_and_the_size_of_the_group() -> anyhow::Result<()> {
+    let (database, _) = start().await?;
+    for step in [1, 3] {
+        let options = MySqlPoolOptions::new().after_connect(move |connection, _| {
+            Box::pin(async move {
+                let set = "SET SESSION auto_increment_increment = ?, SESSION auto_increment_offset = 1";
+                sqlx::query(set).bind(step).execute(connection).await.map(drop)
+            })
+        });
+        let store = Store::new(options.connect_with((*database.pool.connect_options()).clone()).await?);
+        for count in [1, 2, 16, 17, 100, 999] {
+            let names: Vec<String> =
+                (0..count).map(|number| format!("/{step}/{count}/{number}.jpg")).collect();
+            let posts: Vec<Post> = names.iter().map(|name| post(name)).collect();
+
+            let Committed { accepted, announcements } = store.accept_all(&posts).await?;
+
+            for (accepted, name) in accepted.iter().zip(&names) {
+                let path = store.image(accepted.id).await?.map(|image| image.path);
+                assert_eq!(path.as_ref(), Some(name), "step {step}, {count} posts");
+            }
+            let stored: Vec<(u64, Vec<u8>)> =
+                sqlx::query_as("SELECT id, body FROM outbox ORDER BY id DESC LIMIT ?")
+                    .bind(count)
+                    .fetch_all(&database.pool)
+                    .await?;
+            let mut told: Vec<(u64, Vec<u8>)> =
+                announcements.into_iter().map(|message| (message.outbox_id, message.body)).collect();
+            told.sort_unstable_by(|one, other| other.cmp(one));
+            assert_eq!(told, stored, "step {step}, {count} posts");
+        }
+    }
     Ok(())
 }
 

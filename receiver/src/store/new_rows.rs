@@ -1,0 +1,68 @@
+//! INSERTs of many rows, and the ids that they get.
+
+use sqlx::{MySql, QueryBuilder, Transaction};
+
+use super::StoreError;
+
+/// Rows of one statement, above [`SHORT`]. A connection keeps the statements that it prepared, one for each number of
+/// rows, and preparing one costs as much as executing it; so many rows are inserted in pieces of these.
+const LONG: [usize; 3] = [1_000, 256, 64];
+/// Up to so many rows every number has its statement: the groups of a receiver that takes single posts.
+const SHORT: usize = 16;
+
+/// Inserts rows into a table that numbers them, and returns their ids, in the order of the rows.
+///
+/// `into` is the statement up to `VALUES`, `push_row` appends the values of one row. The ids follow from the first one:
+/// an INSERT that lists its rows gets ids that follow each other at the distance of the server's numbering ("AUTO_INCREMENT
+/// Handling in InnoDB", simple inserts).
+pub(super) async fn insert<T>(
+    transaction: &mut Transaction<'_, MySql>,
+    step: u64,
+    into: &str,
+    rows: &[T],
+    push_row: impl Fn(&mut sqlx::query_builder::Separated<'_, MySql, &'static str>, &T),
+) -> Result<Vec<u64>, StoreError> {
+    let mut ids = Vec::with_capacity(rows.len());
+    for piece in pieces(rows) {
+        let mut query = QueryBuilder::new(into);
+        query.push_values(piece, |mut row, value| push_row(&mut row, value));
+        let first = query.build().execute(&mut **transaction).await?.last_insert_id();
+        ids.extend((0..piece.len() as u64).map(|number| first + number * step));
+    }
+    Ok(ids)
+}
+
+fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let lengths = LONG.into_iter().chain([SHORT, rows.len()]);
+        let length = lengths.into_iter().find(|length| *length <= rows.len())?;
+        let (piece, rest) = rows.split_at(length);
+        rows = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lengths(rows: usize) -> Vec<usize> {
+        pieces(&vec![(); rows]).map(<[()]>::len).collect()
+    }
+
+    #[test]
+    fn rows_are_cut_into_pieces_of_few_lengths() {
+        for (rows, expected) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (15, vec![15]),
+            (17, vec![16, 1]),
+            (63, vec![16, 16, 16, 15]),
+            (999, vec![256, 256, 256, 64, 64, 64, 16, 16, 7]),
+            (1_000, vec![1_000]),
+            (2_065, vec![1_000, 1_000, 64, 1]),
+        ] {
+            assert_eq!(lengths(rows), expected, "{rows} rows");
+        }
+    }
+}

@@ -43,8 +43,8 @@ fn waiting(image: &ImageRow) -> String {
     }
     let time = clock(image.next_attempt_at, image.read_at);
     match recorded_error(image) {
-        _ if image.attempts == 0 => format!("Waiting until {time}."),
         Some(error) => format!("Will be tried again at {time} after: {}", sentence(error)),
+        None if image.attempts == 0 => format!("Waiting until {time}."),
         None => format!("Will be tried again at {time}."),
     }
 }

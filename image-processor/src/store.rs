@@ -168,11 +168,12 @@ pub(crate) trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Gives a claim back: pending again, due after a while; `false` when the lease was lost and nothing was written.
+    /// What it `failed` of, and what that costs, is kept with the image until it has a result.
     fn release(
         &self,
         claim: &Claim,
         after: Duration,
-        charge: Charge,
+        failed: Option<(&Failure, Charge)>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Whose these known photos are; a photo without a row is not in the answer.

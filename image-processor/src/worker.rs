@@ -15,7 +15,7 @@ use crate::{
     people::People,
     queue::Message,
     recognizer::{Answer, Failure, Recognizer},
-    retry::{self, Blame, Charge, Next},
+    retry::{self, Blame, Next},
     store::{Claim, Claimed, Store, StoreError},
 };
 
@@ -135,7 +135,7 @@ impl<S: Store> Worker<S> {
 
     /// Tries to end the lease at once. Where the database does not even do that, the lease ends by itself.
     async fn give_back(&self, claim: &Claim, after: Duration) -> Disposal {
-        if let Err(error) = self.store.release(claim, after, Charge::default()).await {
+        if let Err(error) = self.store.release(claim, after, None).await {
             tracing::warn!(image.id = %claim.id, %error, "an image stays leased until its lease runs out");
         }
         Disposal::Requeue(after)
@@ -235,7 +235,8 @@ impl<S: Store> Worker<S> {
         let (written, disposal) = match next {
             Next::Fail(fate) => (self.store.fail(claim, failure, fate, charge).await?, Disposal::Finish),
             Next::TryAgain(after) => {
-                (self.store.release(claim, after, charge).await?, Disposal::Requeue(after))
+                let released = self.store.release(claim, after, Some((failure, charge))).await?;
+                (released, Disposal::Requeue(after))
             }
         };
         if written {

@@ -65,6 +65,7 @@ fn a_pending_image_says_what_it_waits_for() {
         (0, None, None, "Waiting for a worker."),
         (2, None, Some("no luck"), "Waiting for a worker."),
         (0, Some(later), None, "Waiting until 10:00:07 UTC."),
+        (0, Some(later), Some("no luck"), "Will be tried again at 10:00:07 UTC after: No luck."),
         (1, Some(later), None, "Will be tried again at 10:00:07 UTC."),
         (1, Some(later), Some(" "), "Will be tried again at 10:00:07 UTC."),
         (1, Some(later), Some("no luck"), "Will be tried again at 10:00:07 UTC after: No luck."),

@@ -91,8 +91,13 @@ impl Store for MySqlStore {
         within(endings::fail(&self.pool, claim, failure, fate, charge)).await
     }
 
-    async fn release(&self, claim: &Claim, after: Duration, charge: Charge) -> Result<bool, StoreError> {
-        within(endings::release(&self.pool, claim, after, charge)).await
+    async fn release(
+        &self,
+        claim: &Claim,
+        after: Duration,
+        failed: Option<(&Failure, Charge)>,
+    ) -> Result<bool, StoreError> {
+        within(endings::release(&self.pool, claim, after, failed)).await
     }
 
     async fn owners(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {

@@ -44,6 +44,11 @@ impl Outcome {
         Self { status, person: None, reason: None, error_code: None, retryable: false, attempts }
     }
 
+    /// An image that waits for the next attempt, because the last one failed of this.
+    fn pending_after(error_code: &str, attempts: u32) -> Self {
+        Self { error_code: Some(error_code.to_owned()), ..Self::pending(attempts) }
+    }
+
     fn failed(error_code: &str, retryable: bool, attempts: u32) -> Self {
         let (status, error_code) = (ImageStatus::Failed, Some(error_code.to_owned()));
         Self { status, error_code, retryable, ..Self::pending(attempts) }

@@ -23,11 +23,13 @@ pub(super) async fn release(
     pool: &MySqlPool,
     claim: &Claim,
     after: Duration,
-    charge: Charge,
+    failed: Option<(&Failure, Charge)>,
 ) -> Result<bool, StoreError> {
+    let charge = failed.map_or_else(Charge::default, |(_, charge)| charge);
     let released = sqlx::query(
         "UPDATE images FORCE INDEX (PRIMARY)
          SET status = ?, attempts = attempts + ?, losses = losses + ?,
+             error_code = COALESCE(?, error_code), error_detail = COALESCE(?, error_detail),
              next_attempt_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND,
              lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
          WHERE id = ? AND status = ? AND lease_token = ?",
@@ -35,6 +37,8 @@ pub(super) async fn release(
     .bind(ImageStatus::Pending)
     .bind(u32::from(charge.attempt))
     .bind(u32::from(charge.loss))
+    .bind(failed.map(|(failure, _)| code(&failure.code)))
+    .bind(failed.map(|(failure, _)| detail(failure)))
     .bind(microseconds(after))
     .bind(claim.id.0)
     .bind(ImageStatus::Processing)
@@ -51,13 +55,11 @@ pub(super) async fn fail(
     fate: Fate,
     charge: Charge,
 ) -> Result<bool, StoreError> {
-    let (code, retry_after) = match fate {
+    let (error_code, retry_after) = match fate {
         Fate::Retryable(after) => (failure.code.as_str(), Some(microseconds(after))),
         Fate::Lost => (LOST_TOO_OFTEN, None),
         Fate::Final | Fate::GivenUp => (failure.code.as_str(), None),
     };
-    let code: String = code.chars().take(ERROR_CODE_CHARACTERS).collect();
-    let detail: String = failure.detail.chars().take(ERROR_DETAIL_CHARACTERS).collect();
     let mut transaction = pool.begin().await?;
     let failed = sqlx::query(
         "UPDATE images FORCE INDEX (PRIMARY)
@@ -68,8 +70,8 @@ pub(super) async fn fail(
          WHERE id = ? AND status = ? AND lease_token = ?",
     )
     .bind(ImageStatus::Failed)
-    .bind(code)
-    .bind(detail)
+    .bind(code(error_code))
+    .bind(detail(failure))
     .bind(retry_after.is_some())
     .bind(u32::from(charge.attempt))
     .bind(u32::from(charge.loss))
@@ -88,4 +90,12 @@ pub(super) async fn fail(
     }
     transaction.commit().await?;
     Ok(true)
+}
+
+fn code(code: &str) -> String {
+    code.chars().take(ERROR_CODE_CHARACTERS).collect()
+}
+
+fn detail(failure: &Failure) -> String {
+    failure.detail.chars().take(ERROR_DETAIL_CHARACTERS).collect()
 }

@@ -22,7 +22,7 @@ async fn an_image_that_fails_five_times_is_failed_and_may_be_tried_again() -> an
 
     for attempts in 1..5 {
         expect_requeue(workplace.process().await);
-        assert_eq!(workplace.outcome().await?, Outcome::pending(attempts));
+        assert_eq!(workplace.outcome().await?, Outcome::pending_after("engine_failed", attempts));
         workplace.make_due().await?;
     }
     assert_eq!(workplace.process().await, Disposal::Finish);
@@ -48,12 +48,16 @@ async fn an_image_that_waits_for_its_next_attempt_is_not_asked_about() -> anyhow
 
 #[tokio::test]
 async fn a_recogniser_that_is_not_available_costs_no_attempt() -> anyhow::Result<()> {
-    for code in [Code::Unavailable, Code::ResourceExhausted, Code::FailedPrecondition] {
+    for (code, error_code) in [
+        (Code::Unavailable, "recogniser_unavailable"),
+        (Code::ResourceExhausted, "recogniser_busy"),
+        (Code::FailedPrecondition, "recogniser_failed"),
+    ] {
         let (workplace, recogniser) = start(script(Recognize::Fails(code))).await?;
 
         for _ in 0..=retry::MAX_ATTEMPTS {
             expect_requeue(workplace.process().await);
-            assert_eq!(workplace.outcome().await?, Outcome::pending(0), "{code:?}");
+            assert_eq!(workplace.outcome().await?, Outcome::pending_after(error_code, 0));
             workplace.make_due().await?;
         }
         assert_eq!(recogniser.asked().recognize.len(), 6, "{code:?}");
@@ -71,7 +75,7 @@ async fn a_refused_connection_costs_no_attempt() -> anyhow::Result<()> {
 
     expect_requeue(workplace.process().await);
 
-    assert_eq!(workplace.outcome().await?, Outcome::pending(0));
+    assert_eq!(workplace.outcome().await?, Outcome::pending_after("recogniser_unavailable", 0));
     Ok(())
 }
 
@@ -82,7 +86,7 @@ async fn a_call_that_takes_too_long_is_charged() -> anyhow::Result<()> {
 
     for attempts in 1..5 {
         expect_requeue(workplace.process().await);
-        assert_eq!(workplace.outcome().await?, Outcome::pending(attempts));
+        assert_eq!(workplace.outcome().await?, Outcome::pending_after("deadline_exceeded", attempts));
         workplace.make_due().await?;
     }
     assert_eq!(workplace.process().await, Disposal::Finish);
@@ -125,7 +129,7 @@ async fn an_answer_that_breaks_the_contract_is_charged() -> anyhow::Result<()> {
 
         expect_requeue(workplace.process().await);
 
-        assert_eq!(workplace.outcome().await?, Outcome::pending(1), "{case}");
+        assert_eq!(workplace.outcome().await?, Outcome::pending_after("contract_broken", 1), "{case}");
     }
     Ok(())
 }
@@ -170,12 +174,13 @@ async fn while_the_database_is_away_the_message_rests() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_failure_while_the_recogniser_is_not_healthy_costs_no_attempt() -> anyhow::Result<()> {
-    for fault in [Recognize::Fails(Code::Internal), Recognize::Fails(Code::Unknown)] {
+    for (code, error_code) in [(Code::Internal, "engine_failed"), (Code::Unknown, "recogniser_failed")] {
+        let fault = Recognize::Fails(code);
         let (workplace, _recogniser) = start(Script { healthy: false, ..script(fault) }).await?;
 
         for _ in 0..=retry::MAX_ATTEMPTS {
             expect_requeue(workplace.process().await);
-            assert_eq!(workplace.outcome().await?, Outcome::pending(0));
+            assert_eq!(workplace.outcome().await?, Outcome::pending_after(error_code, 0));
             workplace.make_due().await?;
         }
     }
@@ -200,7 +205,8 @@ async fn a_connection_that_is_lost_after_sending_is_a_loss_and_ten_end_the_image
         expect_requeue(workplace.work_on().await?);
         let counted: u32 =
             sqlx::query_scalar("SELECT losses FROM images").fetch_one(&workplace.database.pool).await?;
-        assert_eq!((counted, workplace.outcome().await?), (losses, Outcome::pending(0)));
+        let waits = Outcome::pending_after("recogniser_failed", 0);
+        assert_eq!((counted, workplace.outcome().await?), (losses, waits));
         workplace.make_due().await?;
     }
     assert_eq!(workplace.work_on().await?, Disposal::Finish);

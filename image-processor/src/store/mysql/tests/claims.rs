@@ -43,7 +43,7 @@ async fn the_token_rises_with_every_claim() -> anyhow::Result<()> {
         let claim = claim(&store, id).await?;
 
         assert_eq!((claim.token, image(&database.pool, id).await?.lease_token), (token, token));
-        store.release(&claim, Duration::ZERO, FREE).await?;
+        store.release(&claim, Duration::ZERO, None).await?;
     }
     Ok(())
 }
@@ -251,7 +251,8 @@ async fn a_claim_that_is_given_back_is_charged_only_where_it_counts() -> anyhow:
     let loss = Charge { attempt: false, loss: true };
     for (charge, attempts, losses) in [(FREE, 0, 0), (CHARGED, 1, 0), (loss, 1, 1), (FREE, 1, 1)] {
         let claim = claim(&store, id).await?;
-        assert!(store.release(&claim, Duration::ZERO, charge).await?);
+        let failed = failure("engine_failed", "it hurts");
+        assert!(store.release(&claim, Duration::ZERO, Some((&failed, charge))).await?);
 
         let row = image(&database.pool, id).await?;
         assert_eq!(
@@ -265,12 +266,34 @@ async fn a_claim_that_is_given_back_is_charged_only_where_it_counts() -> anyhow:
 }
 
 #[tokio::test]
+async fn an_image_that_waits_keeps_what_its_last_attempt_failed_of() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+
+    for (failed, kept) in [
+        (None, None),
+        (Some(failure("engine_failed", "it hurts")), Some(("engine_failed", "it hurts"))),
+        (Some(failure("unavailable", "nobody is there")), Some(("unavailable", "nobody is there"))),
+        (None, Some(("unavailable", "nobody is there"))),
+    ] {
+        let claim = claim(&store, id).await?;
+        let failed = failed.as_ref().map(|failure| (failure, FREE));
+        assert!(store.release(&claim, Duration::ZERO, failed).await?);
+
+        let row = image(&database.pool, id).await?;
+        let error = row.error_code.as_deref().zip(row.error_detail.as_deref());
+        assert_eq!(error, kept);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_claim_that_is_given_back_waits_for_the_delay() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
     let claim = claim(&store, id).await?;
 
-    store.release(&claim, Duration::from_millis(59_500), FREE).await?;
+    store.release(&claim, Duration::from_millis(59_500), None).await?;
 
     let early = store.claim(id).await?;
     let Claimed::NotYet(wait) = early else { panic!("it waits for a minute: {early:?}") };

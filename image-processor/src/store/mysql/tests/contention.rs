@@ -56,7 +56,7 @@ async fn a_worker_that_lost_its_lease_writes_nothing() -> anyhow::Result<()> {
             .fail(&lost, &failure("engine_failed", "too late"), Fate::Retryable(Duration::ZERO), CHARGED)
             .await?
     );
-    assert!(!store.release(&lost, Duration::ZERO, CHARGED).await?);
+    assert!(!store.release(&lost, Duration::ZERO, None).await?);
 
     let image_after = image(&database.pool, id).await?;
     let unclocked = |row: ImageRow| ImageRow { lease_seconds: row.lease_seconds.map(|_| 0), ..row };
@@ -82,7 +82,7 @@ async fn a_worker_that_lost_its_lease_does_not_undo_the_result_of_another() -> a
             .fail(&lost, &failure("engine_failed", "too late"), Fate::Retryable(Duration::ZERO), CHARGED)
             .await?
     );
-    assert!(!store.release(&lost, Duration::ZERO, CHARGED).await?);
+    assert!(!store.release(&lost, Duration::ZERO, None).await?);
 
     assert_eq!(image(&database.pool, id).await?, image_before);
     assert_eq!(left_edges(&database.pool, id).await?, [1]);

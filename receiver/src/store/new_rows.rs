@@ -13,8 +13,8 @@ const SHORT: usize = 16;
 /// Inserts rows into a table that numbers them, and returns their ids, in the order of the rows.
 ///
 /// `into` is the statement up to `VALUES`, `push_row` appends the values of one row. The ids follow from the first one:
-/// an INSERT that lists its rows gets ids that follow each other at the distance of the server's numbering ("AUTO_INCREMENT
-/// Handling in InnoDB", simple inserts).
+/// they are `step` apart, as the server promises for an INSERT that lists its rows (a "simple insert" in the reference
+/// manual's chapter on `AUTO_INCREMENT` in `InnoDB`).
 pub(super) async fn insert<T>(
     transaction: &mut Transaction<'_, MySql>,
     step: u64,

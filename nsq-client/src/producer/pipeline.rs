@@ -141,6 +141,10 @@ async fn unconnected<T>(
     }
 }
 
+/// What nsqd says when it could not store messages that there is nothing wrong with: its disk is full, or it is
+/// exiting. Of a batch it may have stored some.
+const FAULTS_OF_NSQD: [&str; 2] = ["E_PUB_FAILED", "E_MPUB_FAILED"];
+
 /// Gives nsqd's answer to the oldest publish. An error is the last frame of a connection.
 fn settle(pending: &mut Pending, frame: Frame) -> Result<(), ConnectionError> {
     match frame {
@@ -152,9 +156,12 @@ fn settle(pending: &mut Pending, frame: Frame) -> Result<(), ConnectionError> {
         }
         Frame::Error { code, description } => {
             if let Some(outcome) = pending.pop_front() {
-                let rejected =
-                    PublishError::Rejected { code: code.clone(), description: description.clone() };
-                let _ = outcome.send(Err(rejected));
+                let error = if FAULTS_OF_NSQD.contains(&code.as_str()) {
+                    PublishError::Unknown
+                } else {
+                    PublishError::Rejected { code: code.clone(), description: description.clone() }
+                };
+                let _ = outcome.send(Err(error));
             }
             Err(ConnectionError::Refused { code, description })
         }

@@ -173,8 +173,22 @@ async fn a_publish_that_left_is_unknown_at_its_deadline_and_later_answers_still_
     peer.send(RESPONSE, b"OK").await;
     let third = publish(&producer, "third");
     peer.expect_publish("third").await;
-    peer.send(ERROR, b"E_PUB_FAILED").await;
-    assert_eq!(outcome(third).await, rejected("E_PUB_FAILED", ""));
+    peer.send(ERROR, b"E_BAD_MESSAGE").await;
+    assert_eq!(outcome(third).await, rejected("E_BAD_MESSAGE", ""));
+}
+
+#[tokio::test]
+async fn a_message_that_nsqd_failed_to_store_is_not_rejected() {
+    for failed in ["E_PUB_FAILED PUB failed exiting", "E_MPUB_FAILED MPUB failed no space left on device"] {
+        let server = Server::start().await;
+        let (producer, mut peer) = connected(&server, ProducerOptions::default()).await;
+
+        let second = publish(&producer, "second");
+        peer.expect_publish("second").await;
+        peer.send(ERROR, failed.as_bytes()).await;
+
+        assert_eq!(outcome(second).await, Err(PublishError::Unknown), "{failed}");
+    }
 }
 
 #[tokio::test]

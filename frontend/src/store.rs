@@ -32,8 +32,6 @@ pub(crate) struct ImageRow {
     pub(crate) retryable: bool,
     /// Charged attempts of this round.
     pub(crate) attempts: u32,
-    /// How often it was put back by itself after it had failed.
-    pub(crate) rounds: u32,
     pub(crate) next_attempt_at: OffsetDateTime,
     pub(crate) created_at: OffsetDateTime,
     /// For an image in work: since when it is.
@@ -91,7 +89,7 @@ impl Store {
     async fn rows(&self, View { filter, position }: View, limit: usize) -> Result<Vec<ImageRow>, StoreError> {
         let mut query = QueryBuilder::new(
             "SELECT images.id, path, status, reason, person.name AS person, error_code, error_detail, retryable,
-                    attempts, rounds, next_attempt_at, created_at, updated_at, UTC_TIMESTAMP(6) AS read_at
+                    attempts, next_attempt_at, created_at, updated_at, UTC_TIMESTAMP(6) AS read_at
              FROM images",
         );
         // Left alone, the optimiser reads the whole table for a status or a reason that few old images have.

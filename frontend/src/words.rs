@@ -10,9 +10,6 @@ use crate::store::ImageRow;
 const DATE_TIME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 const TIME: &[BorrowedFormatItem] = format_description!("[hour]:[minute]:[second]");
 
-/// How often a failed image is put back by itself; after that it stays failed.
-const MAX_ROUNDS: u32 = 3;
-
 /// Sentences about one image.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Words {
@@ -80,11 +77,7 @@ fn failed(image: &ImageRow) -> Words {
     let advice = errors::advice(image.error_code.as_deref().unwrap_or_default());
     // What was recorded knows more than its code: which limit, what the decoder met.
     let happened = recorded_error(image).map_or_else(|| advice.happened.to_owned(), sentence);
-    let next = match (image.retryable, image.rounds < MAX_ROUNDS) {
-        (true, true) => "It will be tried again by itself.",
-        (true, false) => "It was tried again several times. To begin anew, post this path again.",
-        (false, _) => advice.next,
-    };
+    let next = if image.retryable { "It will be tried again by itself." } else { advice.next };
     Words { happened: Some(happened), next: Some(next) }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct FilterLink {
     pub(super) address: String,
     pub(super) label: String,
-    /// Reasons are not counted: no index leads to the images that have one.
+    /// None for a reason: the number that tells a person to act is that of `unresolved`.
     pub(super) count: Option<Count>,
     /// Whether the page shows this choice.
     pub(super) is_current: bool,

@@ -93,8 +93,7 @@ impl App {
             );
         let calls_ended = CancellationToken::new();
         // To the end, so that whoever asks meanwhile hears that it is not ready.
-        let watching =
-            axum::serve(admin, health.router()).with_graceful_shutdown(calls_ended.clone().cancelled_owned());
+        let watching = listen::serve(admin, health.router(), calls_ended.clone());
         // All three end when the process is told to stop; a failure of any ends the process.
         let (drained, (), threads) = tokio::try_join!(
             async {

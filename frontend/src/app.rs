@@ -32,7 +32,7 @@ impl App {
         });
         let router = routes::router(Store::new(pool.clone())).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the frontend listens");
-        axum::serve(self.listener, router).with_graceful_shutdown(stopping.cancelled_owned()).await?;
+        listen::serve(self.listener, router, stopping).await?;
         pool.close().await;
         Ok(())
     }

@@ -7,10 +7,7 @@
 
 use std::{future::Future, num::NonZeroUsize};
 
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
+use tokio::sync::{mpsc, oneshot};
 
 /// How a group of requests is done.
 pub trait Commit: Send + Sync + 'static {
@@ -31,7 +28,7 @@ pub trait Commit: Send + Sync + 'static {
     fn spoiled_by_one(error: &Self::Error) -> bool;
 }
 
-/// The group's task has ended: every request that is not answered yet was not, or may not have been, done.
+/// What commits has ended: every request that is not answered yet was not, or may not have been, done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the task that commits has ended")]
 pub struct Ended;
@@ -41,7 +38,7 @@ struct Waiting<C: Commit> {
     answer: oneshot::Sender<Result<C::Outcome, C::Error>>,
 }
 
-/// The way into the next group; clones lead into the same one. The task ends when the last one is dropped.
+/// The way into the next group; clones lead into the same one. What commits ends when the last one is dropped.
 pub struct Group<C: Commit> {
     waiting: mpsc::Sender<Waiting<C>>,
 }
@@ -53,12 +50,12 @@ impl<C: Commit> Clone for Group<C> {
 }
 
 impl<C: Commit> Group<C> {
-    /// Starts the task that commits, with at most `most` requests in a group; as many wait for the next one, and more
-    /// wait in their tasks. The task is to be joined after every clone of the group is gone.
-    #[must_use]
-    pub fn start(commit: C, most: NonZeroUsize) -> (Self, JoinHandle<()>) {
+    /// The way into the groups, and what commits them, with at most `most` requests in a group; as many wait for the
+    /// next one, and more wait in their tasks. What commits is to be spawned, and to be joined after every clone of the
+    /// group is gone.
+    pub fn new(commit: C, most: NonZeroUsize) -> (Self, impl Future<Output = ()> + Send) {
         let (waiting, next) = mpsc::channel(most.get());
-        (Self { waiting }, tokio::spawn(commit_all(commit, most, next)))
+        (Self { waiting }, commit_all(commit, most, next))
     }
 
     /// Has a request done with the next group. Dropping the future takes the request back only while it still waits.

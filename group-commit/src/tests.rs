@@ -61,7 +61,8 @@ async fn settle() {
 /// Submits all numbers while the first group is held at the gate; answers their outcomes in the order of the numbers.
 async fn submit_together(doubling: &Doubling, numbers: &[u32]) -> Vec<Result<u32, Fault>> {
     let held = Doubling { gate: Arc::new(Semaphore::new(0)), ..doubling.clone() };
-    let (group, task) = Group::start(held.clone(), MOST);
+    let (group, committing) = Group::new(held.clone(), MOST);
+    let task = tokio::spawn(committing);
     let mut tasks = JoinSet::new();
     for (index, &number) in numbers.iter().enumerate() {
         let group = group.clone();
@@ -130,7 +131,8 @@ async fn a_failure_that_is_nobodys_fault_is_told_to_everybody_at_once() {
 #[tokio::test]
 async fn a_request_whose_task_went_away_while_it_waited_is_not_done() {
     let doubling = Doubling { gate: Arc::new(Semaphore::new(0)), ..Doubling::new() };
-    let (group, task) = Group::start(doubling.clone(), MOST);
+    let (group, committing) = Group::new(doubling.clone(), MOST);
+    let task = tokio::spawn(committing);
     let first = tokio::spawn({
         let group = group.clone();
         async move { group.submit(1).await }
@@ -146,4 +148,23 @@ async fn a_request_whose_task_went_away_while_it_waited_is_not_done() {
     assert_eq!(first.await.expect("no panic"), Ok(Ok(2)));
     task.await.expect("the task ends");
     assert_eq!(doubling.groups(), [[1]]);
+}
+
+#[tokio::test]
+async fn when_the_committing_is_aborted_who_waits_hears_that_it_ended() {
+    let doubling = Doubling { gate: Arc::new(Semaphore::new(0)), ..Doubling::new() };
+    let (group, committing) = Group::new(doubling.clone(), MOST);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(committing);
+    let waiting = tokio::spawn({
+        let group = group.clone();
+        async move { group.submit(1).await }
+    });
+    settle().await;
+
+    tasks.shutdown().await;
+
+    assert_eq!(waiting.await.expect("no panic"), Err(Ended));
+    assert_eq!(group.submit(2).await, Err(Ended));
+    assert_eq!(doubling.groups(), [[0; 0]; 0]);
 }

@@ -16,7 +16,7 @@ use crate::{
     store::Store,
     sweeper,
     worker::Worker,
-    workplace::Workplace,
+    workplace::{Committing, Workplace},
 };
 
 /// How long images in work may take when the process is told to stop.
@@ -40,16 +40,26 @@ impl App {
 
     /// Works until the process is told to stop, then finishes the images in work and returns.
     pub async fn run(self, process: Process) -> anyhow::Result<()> {
+        let (workplace, mut committing) = Workplace::new(&self.config)?;
+        let ended = Box::pin(self.run_with(workplace, &mut committing, process)).await;
+        committing.close().await;
+        ended
+    }
+
+    async fn run_with(
+        self,
+        workplace: Workplace,
+        committing: &mut Committing,
+        process: Process,
+    ) -> anyhow::Result<()> {
         let Self { listener, config } = self;
         let stopping = process.stopping.clone();
-        let (workplace, mut committing) = Workplace::new(&config)?;
         let consumer = consumer(&config)?;
         let router = admin_routes(process, committing.pool(), &consumer.status(), &workplace);
 
         let (address, concurrency) = (listener.local_addr()?, config.concurrency);
         tracing::info!(%address, concurrency, "the worker waits for images");
-        let serving =
-            axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let serving = listen::serve(listener, router, stopping.clone());
         let (valve, state) = (Queue::valve(&consumer), workplace.breaker.state());
         let worker = Arc::clone(&workplace.worker);
         tokio::select! {
@@ -63,8 +73,6 @@ impl App {
             () = worker.flow().drive(state, valve) => unreachable!("driving has no end"),
             error = committing.unexpected_end() => return Err(error),
         }
-        drop((workplace, worker));
-        committing.close().await;
         Ok(())
     }
 }

@@ -47,7 +47,7 @@ pub struct Config {
     /// `RECOGNITION_TIMEOUT` when absent.
     #[arg(long, env = "SLOW_CALL", value_parser = humantime::parse_duration)]
     pub slow_call: Option<Duration>,
-    /// How long an image stays with a worker that gives no sign of life. It is renewed while a call is under way.
+    /// How long an image stays with a worker that gives no sign of life. It is renewed while the image is in work.
     #[arg(long, env = "LEASE", default_value = "1m", value_parser = humantime::parse_duration)]
     pub lease: Duration,
     /// Images in work at the same time.

@@ -17,13 +17,15 @@ use crate::{
     message::ImageId,
     store::{Remaining, Store, StoreError},
     sweeper,
-    worker::Worker,
+    worker::{Disposal, Worker},
 };
 
 /// Between two looks when nothing is due.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long images in work may take when the drain is told to stop.
 const FINISH_BUDGET: Duration = Duration::from_secs(10);
+/// Of a hand whose image has to wait, at most: by then another one may be worth a try.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 /// The database may be away for this long before a drain gives up.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -36,7 +38,8 @@ pub(crate) struct Summary {
     pub(crate) remaining: Remaining,
 }
 
-/// Works until nothing is left or it is told to stop. An error is the database's, after [`PATIENCE`].
+/// Works until nothing is left or it is told to stop. An error is the database's, after [`PATIENCE`]; what is in work
+/// then is finished, or given back.
 pub(crate) async fn run<S: Store>(
     store: &S,
     worker: &Arc<Worker<S>>,
@@ -45,52 +48,76 @@ pub(crate) async fn run<S: Store>(
     stopping: &CancellationToken,
 ) -> Result<Summary, StoreError> {
     let last = patiently(|| store.last_image()).await?;
+    let ending = stopping.child_token();
     let mut hands = JoinSet::new();
     for _ in 0..concurrency.get() {
         let (store, worker) = (store.clone(), Arc::clone(worker));
-        let (breaker, stopping) = (breaker.clone(), stopping.clone());
-        hands.spawn(async move { hand(&store, &worker, &breaker, last, &stopping).await });
+        let (breaker, ending) = (breaker.clone(), ending.clone());
+        hands.spawn(async move { hand(&store, &worker, &breaker, last, &ending).await });
     }
-    let finish = async {
-        let mut worked_on = 0;
-        while let Some(done) = hands.join_next().await {
-            worked_on += done.expect("a hand neither panics nor is aborted")?;
-        }
-        Ok::<u64, StoreError>(worked_on)
-    };
     let worked_on = tokio::select! {
-        worked_on = finish => worked_on?,
-        () = interrupt_when_late(worker, stopping) => unreachable!("it has no end"),
+        worked_on = join(hands, &ending) => worked_on?,
+        () = interrupt_when_late(worker, &ending) => unreachable!("it has no end"),
     };
     let remaining = patiently(|| store.remaining(last)).await?;
     Ok(Summary { worked_on, remaining })
 }
 
-/// Has what is still in work given back, [`FINISH_BUDGET`] after the drain was told to stop.
-async fn interrupt_when_late<S: Store>(worker: &Worker<S>, stopping: &CancellationToken) {
-    stopping.cancelled().await;
+/// Waits for every hand and counts what they worked on. When one fails, the others take nothing more.
+async fn join(
+    mut hands: JoinSet<Result<u64, StoreError>>,
+    ending: &CancellationToken,
+) -> Result<u64, StoreError> {
+    let mut worked_on = Ok(0);
+    while let Some(done) = hands.join_next().await {
+        match (&mut worked_on, done.expect("a hand neither panics nor is aborted")) {
+            (Ok(sum), Ok(images)) => *sum += images,
+            (Ok(_), Err(error)) => {
+                ending.cancel();
+                worked_on = Err(error);
+            }
+            (Err(_), Ok(_)) => {}
+            (Err(_), Err(error)) => tracing::warn!(%error, "another hand failed too"),
+        }
+    }
+    worked_on
+}
+
+/// Has what is still in work given back, [`FINISH_BUDGET`] after the hands were told to end.
+async fn interrupt_when_late<S: Store>(worker: &Worker<S>, ending: &CancellationToken) {
+    ending.cancelled().await;
     sleep(FINISH_BUDGET).await;
     worker.interrupt();
     pending::<()>().await;
 }
 
-/// One image after the other.
+/// One image after the other. An image that has to wait stands for the next ones, which would fare alike: the hand rests
+/// too, and longer each time.
 async fn hand<S: Store>(
     store: &S,
     worker: &Worker<S>,
     breaker: &Breaker,
     last: ImageId,
-    stopping: &CancellationToken,
+    ending: &CancellationToken,
 ) -> Result<u64, StoreError> {
-    let mut worked_on = 0;
-    while !stopping.is_cancelled() {
+    let (mut worked_on, mut deliveries) = (0, 1_u16);
+    while !ending.is_cancelled() {
         let pause = match breaker.try_acquire() {
             Err(refused) => refused.retry_after,
             Ok(permit) => match patiently(|| store.claim_due(last)).await? {
                 Some(claim) => {
-                    worker.work_on(&claim, permit, 1, || {}).await;
+                    let disposal = worker.work_on(&claim, permit, deliveries, || {}).await;
                     worked_on += 1;
-                    continue;
+                    match disposal {
+                        Disposal::Finish => {
+                            deliveries = 1;
+                            continue;
+                        }
+                        Disposal::Requeue(after) => {
+                            deliveries = deliveries.saturating_add(1);
+                            after.min(LONGEST_REST)
+                        }
+                    }
                 }
                 None => {
                     drop(permit);
@@ -102,7 +129,7 @@ async fn hand<S: Store>(
                 }
             },
         };
-        stopping.run_until_cancelled(sleep(pause)).await;
+        ending.run_until_cancelled(sleep(pause)).await;
     }
     Ok(worked_on)
 }
@@ -122,3 +149,6 @@ async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

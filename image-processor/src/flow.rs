@@ -4,11 +4,7 @@
 //! Under `RESOURCE_EXHAUSTED` the number is halved, and grows by one for each full set of answers: additive increase,
 //! multiplicative decrease, as TCP does it (RFC 5681).
 
-use std::{
-    num::NonZeroU32,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{num::NonZeroU32, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -68,14 +64,13 @@ impl Limit {
 /// Hears what the recogniser answers and drives the queue.
 #[derive(Debug)]
 pub(crate) struct Flow {
-    limit: Mutex<Limit>,
-    changes: watch::Sender<u32>,
+    limit: watch::Sender<Limit>,
 }
 
 impl Flow {
     /// `full` messages in flight when nothing speaks against it.
     pub(crate) fn new(full: NonZeroU32) -> Self {
-        Self { limit: Mutex::new(Limit::new(full)), changes: watch::Sender::new(full.get()) }
+        Self { limit: watch::Sender::new(Limit::new(full)) }
     }
 
     /// The recogniser had too much to do.
@@ -88,24 +83,22 @@ impl Flow {
         self.change(Limit::answered);
     }
 
+    /// Only another number is told; answers that are merely counted wake nobody.
     fn change(&self, change: impl FnOnce(&mut Limit)) {
-        let mut limit = self.limit();
-        change(&mut limit);
-        self.changes.send_if_modified(|told| std::mem::replace(told, limit.now) != limit.now);
-    }
-
-    fn limit(&self) -> std::sync::MutexGuard<'_, Limit> {
-        self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+        self.limit.send_if_modified(|limit| {
+            let before = limit.now;
+            change(limit);
+            limit.now != before
+        });
     }
 
     /// Sets the valve to what is wanted, now and whenever that changes. Has no end.
     pub(crate) async fn drive(&self, mut breaker: watch::Receiver<BreakerState>, valve: impl Valve) {
-        let mut changes = self.changes.subscribe();
+        let mut limits = self.limit.subscribe();
         let mut set = None;
         loop {
-            let limit = *self.limit();
+            let limit = *limits.borrow_and_update();
             let wanted = limit.under(*breaker.borrow_and_update());
-            changes.borrow_and_update();
             if set != Some(wanted) {
                 tracing::debug!(in_flight = wanted.map_or(0, NonZeroU32::get), "the queue is throttled");
                 metrics::gauge!("rollcall_in_flight_limit").set(wanted.map_or(0, NonZeroU32::get));
@@ -115,7 +108,7 @@ impl Flow {
             tokio::select! {
                 // Both senders live as long as this worker.
                 _ = breaker.changed() => {}
-                _ = changes.changed() => {}
+                _ = limits.changed() => {}
                 () = sleep(REST), if limit.now < limit.full => self.change(Limit::grow),
             }
         }

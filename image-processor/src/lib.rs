@@ -13,6 +13,7 @@
 //! | `flow` | how many messages are wanted |
 //! | `people` | who the faces are |
 //! | `decision` | who is in the picture: pure |
+//! | `backoff` | how long to wait before the next try: pure |
 //! | `retry` | what follows from a failure: pure |
 //! | `sweeper` | leases that ran out, further rounds |
 //! | `drain` | everything that waits, without the queue |
@@ -22,6 +23,7 @@ pub mod app;
 pub mod commands;
 pub mod config;
 
+mod backoff;
 mod breaker;
 mod decision;
 mod drain;

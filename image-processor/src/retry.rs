@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::backoff::backoff;
+
 /// Charged attempts of one round.
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
 /// Leases that ran out and connections that were lost, before the image is taken for one that kills recognisers.
@@ -111,10 +113,9 @@ fn after_round(rounds: u32) -> Fate {
     if rounds < MAX_ROUNDS { Fate::Retryable(FIRST_ROUND_DELAY * 5_u32.pow(rounds)) } else { Fate::GivenUp }
 }
 
-/// Doubles with each step; between half and the whole of that, so that images which failed together come apart.
+/// Doubles with each step.
 fn delay(step: u32, longest: Duration, jitter: f64) -> Duration {
-    let whole = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(step)).min(longest);
-    whole.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+    backoff(FIRST_DELAY, longest, step, jitter)
 }
 
 #[cfg(test)]

@@ -25,44 +25,52 @@ pub(crate) struct Summary {
 
 /// Sweeps again and again until told to stop.
 pub(crate) async fn run(store: &impl Store, stopping: &CancellationToken) {
+    run_every(PERIOD, store, stopping).await;
+}
+
+/// The same with another time between two sweeps.
+pub(crate) async fn run_every(period: Duration, store: &impl Store, stopping: &CancellationToken) {
     // Workers that start together do not sweep together.
-    let mut pause = PERIOD.mul_f64(rand::random());
+    let mut pause = period.mul_f64(rand::random());
     while stopping.run_until_cancelled(sleep(pause)).await.is_some() {
-        if let Err(error) = sweep(store).await {
+        // What was not committed when it is dropped is left for another sweep.
+        if let Some(Err(error)) = stopping.run_until_cancelled(Box::pin(sweep(store))).await {
             tracing::warn!(%error, "a sweep did not come to its end, the next one goes on");
         }
-        pause = PERIOD;
+        pause = period;
     }
 }
 
-/// Sweeps once, until nothing is left to do.
+/// Sweeps once, until nothing is left to do. Rounds are begun also where leases could not be ended.
 pub(crate) async fn sweep(store: &impl Store) -> Result<Summary, StoreError> {
-    let mut summary = Summary::default();
+    let leases = end_leases(store).await;
+    let rounds = begin_rounds(store).await;
+    Ok(Summary { leases: leases?, rounds: rounds? })
+}
+
+async fn end_leases(store: &impl Store) -> Result<Swept, StoreError> {
+    let mut all = Swept::default();
     loop {
-        let swept = store.end_leases().await?;
-        summary.leases.add(swept);
-        if swept == Swept::default() {
-            break;
+        let Swept { put_back, given_up } = store.end_leases().await?;
+        metrics::counter!("rollcall_leases_ended_total").increment(put_back + given_up);
+        metrics::counter!("rollcall_images_lost_too_often_total").increment(given_up);
+        if put_back + given_up == 0 {
+            return Ok(all);
         }
+        tracing::info!(leases_ended = put_back, given_up, "swept");
+        all.add(Swept { put_back, given_up });
     }
+}
+
+async fn begin_rounds(store: &impl Store) -> Result<Swept, StoreError> {
+    let mut all = Swept::default();
     loop {
         let swept = store.begin_rounds().await?;
-        summary.rounds.add(swept);
+        metrics::counter!("rollcall_rounds_begun_total").increment(swept.put_back);
         if swept == Swept::default() {
-            break;
+            return Ok(all);
         }
+        tracing::info!(rounds_begun = swept.put_back, "swept");
+        all.add(swept);
     }
-    let Summary { leases, rounds } = summary;
-    if summary != Summary::default() {
-        tracing::info!(
-            leases_ended = leases.put_back,
-            given_up = leases.given_up,
-            rounds_begun = rounds.put_back,
-            "swept"
-        );
-    }
-    metrics::counter!("rollcall_leases_ended_total").increment(leases.put_back + leases.given_up);
-    metrics::counter!("rollcall_rounds_begun_total").increment(rounds.put_back);
-    metrics::counter!("rollcall_images_lost_too_often_total").increment(leases.given_up);
-    Ok(summary)
 }

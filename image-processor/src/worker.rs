@@ -112,7 +112,7 @@ impl<S: Store> Worker<S> {
     }
 
     /// Works on an image that was claimed. `deliveries` says how often its message came, `touch` keeps the message ours
-    /// while the call takes long.
+    /// as long as that takes.
     pub(crate) async fn work_on(
         &self,
         claim: &Claim,
@@ -121,7 +121,7 @@ impl<S: Store> Worker<S> {
         touch: impl Fn() + Send + Sync,
     ) -> Disposal {
         tokio::select! {
-            ended = self.try_work_on(claim, permit, deliveries, touch) => match ended {
+            ended = self.try_work_on(claim, permit, deliveries) => match ended {
                 Ok(disposal) => disposal,
                 Err(error) => {
                     tracing::error!(image.id = %claim.id, %error, "the database failed while an image was in work");
@@ -130,6 +130,7 @@ impl<S: Store> Worker<S> {
             },
             // A result that is just being recorded stays, or this does: the fence lets one of them write.
             () = self.interrupted.cancelled() => self.give_back(claim, Duration::ZERO).await,
+            () = self.keep(claim, touch) => unreachable!("a lease is kept until the work ends"),
         }
     }
 
@@ -146,7 +147,6 @@ impl<S: Store> Worker<S> {
         claim: &Claim,
         permit: Permit,
         deliveries: u16,
-        touch: impl Fn() + Send + Sync,
     ) -> Result<Disposal, StoreError> {
         // What is stored is below the root already, so no root is to be stripped from it.
         let path = match PicturePath::parse(&claim.path, Path::new("/")) {
@@ -154,7 +154,7 @@ impl<S: Store> Worker<S> {
             Err(error) => return self.settle(claim, &Failure::path(error), deliveries).await,
         };
         let asked = Instant::now();
-        let answer = self.ask(claim, &path, permit, touch).await;
+        let answer = self.ask(&path, permit).await;
         let duration_ms = asked.elapsed().as_millis();
         match answer {
             Ok(answer) => {
@@ -173,20 +173,11 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    /// Asks who is in the picture. Meanwhile the lease is renewed and the message touched.
-    async fn ask(
-        &self,
-        claim: &Claim,
-        path: &PicturePath,
-        permit: Permit,
-        touch: impl Fn() + Send + Sync,
-    ) -> Result<Answer, Failure> {
+    /// Asks who is in the picture, and tells the breaker and the flow how that ended.
+    async fn ask(&self, path: &PicturePath, permit: Permit) -> Result<Answer, Failure> {
         let began = Instant::now();
         let call = permit.begin();
-        let answer = tokio::select! {
-            answer = self.recognizer.recognize(path) => answer,
-            () = self.keep(claim, touch) => unreachable!("a lease is kept until the call ends"),
-        };
+        let answer = self.recognizer.recognize(path).await;
         metrics::histogram!("rollcall_recognition_seconds").record(began.elapsed().as_secs_f64());
         let blame = answer.as_ref().err().map(|failure| failure.blame);
         call.end(match blame {
@@ -201,6 +192,7 @@ impl<S: Store> Worker<S> {
         answer
     }
 
+    /// Renews the lease and touches the message, again and again. Has no end.
     async fn keep(&self, claim: &Claim, touch: impl Fn() + Send + Sync) {
         let period = self.lease / RENEWALS;
         let mut beats = interval_at(Instant::now() + period, period);
@@ -210,8 +202,9 @@ impl<S: Store> Worker<S> {
             touch();
             match self.store.renew(claim).await {
                 Ok(true) => {}
-                // The answer will be refused, which is said then.
-                Ok(false) => tracing::debug!(image.id = %claim.id, "a lease was lost during the call"),
+                // It was lost, and what the work comes to will be refused, which is said then; or the work has just
+                // been written down, which ended it.
+                Ok(false) => tracing::debug!(image.id = %claim.id, "there is no lease left to renew"),
                 Err(error) => tracing::warn!(image.id = %claim.id, %error, "a lease could not be renewed"),
             }
         }

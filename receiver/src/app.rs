@@ -7,9 +7,8 @@ use service_kit::{Process, health::Health, listen};
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
-
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -23,6 +22,8 @@ use crate::{
 
 /// How long the last messages may take when the process is told to stop.
 const PUBLISH_BUDGET: Duration = Duration::from_secs(3);
+/// How long taking leave of nsqd and the database may take after that.
+const CLOSE_BUDGET: Duration = Duration::from_secs(3);
 
 /// A receiver that listens and does not answer yet.
 pub struct App {
@@ -70,7 +71,7 @@ impl App {
         let state = AppState { store, posts, image_root: Arc::new(self.config.image_root) };
         let router = routes::router(state).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the receiver listens");
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stopping.cancelled_owned());
+        let serving = listen::serve(self.listener, router, stopping);
         tokio::select! {
             served = serving => served?,
             ended = &mut posting => anyhow::bail!("posts are no longer stored: {ended:?}"),
@@ -82,8 +83,13 @@ impl App {
         // sent, and the relay ends with its round.
         no_more_posts.cancel();
         end_of([posting, publishing, relaying]).await;
-        producer.close().await;
-        pool.close().await;
+        let closing = async {
+            producer.close().await;
+            pool.close().await;
+        };
+        if timeout(CLOSE_BUDGET, closing).await.is_err() {
+            tracing::warn!("nsqd or the database does not take leave");
+        }
         Ok(())
     }
 }
@@ -97,9 +103,16 @@ pub(crate) fn connect(config: &Config) -> anyhow::Result<Arc<Producer>> {
 pub(crate) async fn end_of(tasks: impl IntoIterator<Item = JoinHandle<()>>) {
     let deadline = Instant::now() + PUBLISH_BUDGET;
     for mut task in tasks {
-        if timeout_at(deadline, &mut task).await.is_err() {
-            tracing::warn!("the database or nsqd does not take the last messages, they stay in the outbox");
-            task.abort();
+        match timeout_at(deadline, &mut task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "a task of the receiver ended badly"),
+            Err(_) => {
+                tracing::warn!(
+                    "the database or nsqd does not take the last messages, they stay in the outbox"
+                );
+                task.abort();
+                _ = task.await;
+            }
         }
     }
 }

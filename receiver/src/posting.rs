@@ -27,9 +27,9 @@ pub(crate) struct Posting {
 /// A post was not stored; the log says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum NotStored {
-    /// Perhaps because of a post of the same group.
-    #[error("the database refused a value")]
-    BadValue,
+    /// Because of a post of the same group, whose row somebody else has locked.
+    #[error("a row stayed locked")]
+    Locked,
     /// Because of the database.
     #[error("the database could not store it")]
     Unavailable,
@@ -37,7 +37,8 @@ pub(crate) enum NotStored {
 
 /// Starts to take posts. The task is to be joined after every clone of [`Posts`] is gone.
 pub(crate) fn start(store: Store, publisher: Publisher) -> (Posts, JoinHandle<()>) {
-    Group::start(Posting { store, publisher }, GROUP_AT_MOST)
+    let (posts, committing) = Group::new(Posting { store, publisher }, GROUP_AT_MOST);
+    (posts, tokio::spawn(committing))
 }
 
 impl Commit for Posting {
@@ -55,13 +56,13 @@ impl Commit for Posting {
     }
 
     fn spoiled_by_one(error: &NotStored) -> bool {
-        *error == NotStored::BadValue
+        *error == NotStored::Locked
     }
 }
 
 fn not_stored(error: &StoreError, posts: usize) -> NotStored {
     tracing::error!(%error, posts, "posted pictures could not be stored");
-    if error.is_bad_value() { NotStored::BadValue } else { NotStored::Unavailable }
+    if error.is_locked_row() { NotStored::Locked } else { NotStored::Unavailable }
 }
 
 fn count_posted(accepted: &[Accepted]) {

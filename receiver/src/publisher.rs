@@ -51,10 +51,11 @@ impl Publisher {
         }
     }
 
-    /// Waits until the publisher has room for another group: for those who bring more than it can publish.
+    /// Waits until the publisher has room for another group, of fewer messages than may wait: for those who bring more
+    /// than it can publish.
     pub(crate) async fn room(&self, messages: usize) {
         // It ends only when it lost its task, and then nobody needs room.
-        let _room = self.waiting.reserve_many(messages.min(WAITING_AT_MOST)).await;
+        let _room = self.waiting.reserve_many(messages).await;
     }
 }
 

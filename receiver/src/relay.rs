@@ -96,12 +96,12 @@ impl<O: Outbox, Q: Queue> Relay<O, Q> {
 
     async fn do_what_is_due(&mut self) -> Result<Delivery, O::Error> {
         let now = Instant::now();
+        let leased = self.outbox.lease(BATCH_AT_MOST, LEASE).await?;
+        let delivery = delivery::deliver(&self.outbox, &self.queue, leased).await?;
         if now >= self.next_overdue {
             self.next_overdue = now + OVERDUE_EVERY;
             self.announce_lost().await?;
         }
-        let leased = self.outbox.lease(BATCH_AT_MOST, LEASE).await?;
-        let delivery = delivery::deliver(&self.outbox, &self.queue, leased).await?;
         if now >= self.next_prune {
             let all_gone = self.outbox.prune(KEPT_FOR).await?;
             self.next_prune = if all_gone { now + PRUNE_EVERY } else { now };

@@ -35,6 +35,8 @@ const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 const BEGIN_READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN";
 /// Error number of a transaction that the database ended because two waited for each other.
 const DEADLOCK: u16 = 1213;
+/// Error number of a statement that waited too long for a row.
+const LOCK_WAIT_TIMEOUT: u16 = 1205;
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, Error)]
@@ -54,10 +56,10 @@ impl StoreError {
         error.is_unique_violation() || number(&**error) == Some(DEADLOCK)
     }
 
-    /// Whether a value, and not the database, was at fault (SQLSTATE class 22, "data exception").
-    pub(crate) fn is_bad_value(&self) -> bool {
+    /// Whether a row stayed locked by somebody else for as long as the server lets a statement wait.
+    pub(crate) fn is_locked_row(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
-        error.code().is_some_and(|state| state.starts_with("22"))
+        number(&**error) == Some(LOCK_WAIT_TIMEOUT)
     }
 }
 

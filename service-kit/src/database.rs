@@ -3,12 +3,21 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode};
+use sqlx::{
+    Executor, MySqlConnection,
+    mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode},
+};
+use tokio::time::timeout;
 
 use crate::secret::{self, Secret};
 
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection that comes back to the pool may take to end what it was left with.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a statement waits for a row that somebody else has locked. Well below the time that any service gives a
+/// transaction, so that the server says which statement waited, and not our clock.
+const LOCK_WAIT: &str = "SET SESSION innodb_lock_wait_timeout = 3";
 
 /// Connection arguments of the database.
 #[derive(Debug, Clone, Args)]
@@ -42,8 +51,8 @@ pub struct DatabaseArgs {
     /// Certificates (PEM) that a server certificate must come from; the system's when absent.
     #[arg(long, env = "MYSQL_TLS_CA")]
     pub mysql_tls_ca: Option<PathBuf>,
-    /// Connections that the process keeps at most.
-    #[arg(long, env = "MYSQL_MAX_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Connections that the process keeps at most; at least 2.
+    #[arg(long, env = "MYSQL_MAX_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..))]
     pub mysql_max_connections: u32,
 }
 
@@ -59,6 +68,8 @@ impl DatabaseArgs {
         let pool = MySqlPoolOptions::new()
             .max_connections(self.mysql_max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(|connection, _| Box::pin(async { connection.execute(LOCK_WAIT).await.map(drop) }))
+            .after_release(|connection, _| Box::pin(end_what_is_open(connection)))
             .connect_lazy_with(self.connect_options()?);
         Ok(pool)
     }
@@ -89,4 +100,12 @@ impl DatabaseArgs {
             self.mysql_password_file.as_ref(),
         )
     }
+}
+
+/// Whoever stops waiting leaves a statement under way, perhaps the very BEGIN of a transaction, of which sqlx then knows
+/// nothing. Once the server has answered this, the connection is fit for others; one that does not answer is closed at
+/// once and makes room for another.
+async fn end_what_is_open(connection: &mut MySqlConnection) -> sqlx::Result<bool> {
+    let ended = timeout(RELEASE_TIMEOUT, connection.execute("ROLLBACK")).await;
+    ended.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)).map(|_| true)
 }

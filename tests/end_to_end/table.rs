@@ -139,3 +139,12 @@ pub(crate) fn assert_nothing_was_charged(images: &[ImageRow]) {
         assert_eq!(image.attempts, 0, "{image:?}");
     }
 }
+
+/// No lease of any of these images ran out, and no call was lost. To be asked of images that wait: a result clears the
+/// count.
+#[track_caller]
+pub(crate) fn assert_nothing_was_lost(images: &[ImageRow]) {
+    for image in images {
+        assert_eq!(image.losses, 0, "{image:?}");
+    }
+}

@@ -10,7 +10,7 @@ use rollcall_tests::{
 
 use crate::{
     rollcall::Rollcall,
-    table::{DEADLINE, assert_nothing_was_charged, assert_one_result_each},
+    table::{DEADLINE, assert_nothing_was_charged, assert_nothing_was_lost, assert_one_result_each},
 };
 
 #[tokio::test]
@@ -28,6 +28,7 @@ async fn a_worker_that_is_stopped_under_load_leaves_nothing_leased() -> anyhow::
 
     assert_eq!(table.count(ImageStatus::Processing).await, 0, "leases are left");
     assert!(table.count(ImageStatus::Pending).await > 0, "the worker was stopped too late");
+    assert_nothing_was_lost(&table.images().await);
     rollcall.stack.image_processors[0].start_again().await?;
     table.wait_until_done(60).await;
     let images = table.images().await;

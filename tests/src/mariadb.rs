@@ -152,7 +152,8 @@ impl MariaDb {
 pub struct ScratchDatabase {
     /// For the code under test and for the test itself.
     pub pool: MySqlPool,
-    _server: MariaDb,
+    /// For tests that stop it, or connect to it in their own way.
+    pub server: MariaDb,
     _folder: TempDir,
 }
 
@@ -163,7 +164,7 @@ impl ScratchDatabase {
         let server = MariaDb::start(folder.path(), &shared_template(), folder.path()).await?;
         let pool = server.pool()?;
         migrations::schema::migrate_pool(&pool).await?;
-        Ok(Self { pool, _server: server, _folder: folder })
+        Ok(Self { pool, server, _folder: folder })
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     options::BreakerOptions,
     state::{BreakerState, Snapshot},
 };
+use crate::backoff::backoff;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,12 +196,9 @@ impl Machine {
     }
 }
 
-/// How long the wait of this number is: it doubles, and lies between half and the whole of that, so that the workers
-/// of one recogniser do not all return in one moment.
+/// How long the wait of this number is: each is twice as long as the one before it.
 fn wait(options: &BreakerOptions, waits: u32, jitter: f64) -> Duration {
-    let doublings = waits.saturating_sub(1);
-    let whole = options.first_wait.saturating_mul(2_u32.saturating_pow(doublings)).min(options.longest_wait);
-    whole.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+    backoff(options.first_wait, options.longest_wait, waits.saturating_sub(1), jitter)
 }
 
 #[cfg(test)]

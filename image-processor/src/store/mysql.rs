@@ -59,8 +59,8 @@ impl MySqlStore {
 }
 
 fn start<C: Commit>(tasks: &mut JoinSet<()>, commit: C) -> Group<C> {
-    let (group, committing) = Group::start(commit, GROUP);
-    tasks.spawn(async { committing.await.expect("a commit answers errors and does not panic") });
+    let (group, committing) = Group::new(commit, GROUP);
+    tasks.spawn(committing);
     group
 }
 
@@ -151,15 +151,18 @@ fn refused_by_server(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(error) if matches!(**error, sqlx::Error::Database(_)))
 }
 
-/// Appends `(?, ?, ...)`. Shorter lists are filled with their last id up to a power of two, so that few statements of
+/// Appends `(?, ?, ...)`. Shorter lists are filled with their last value up to a power of two, so that few statements of
 /// different lengths are prepared.
-fn push_ids(query: &mut QueryBuilder<MySql>, ids: &[u64]) {
-    let filler = *ids.last().expect("a group has a member");
-    let filling = std::iter::repeat_n(filler, ids.len().next_power_of_two() - ids.len());
+fn push_list<'a, T>(query: &mut QueryBuilder<MySql>, values: &[T])
+where
+    T: 'a + Copy + sqlx::Encode<'a, MySql> + sqlx::Type<MySql>,
+{
+    let filler = *values.last().expect("a group has a member");
+    let filling = std::iter::repeat_n(filler, values.len().next_power_of_two() - values.len());
     query.push("(");
     let mut list = query.separated(", ");
-    for id in ids.iter().copied().chain(filling) {
-        list.push_bind(id);
+    for value in values.iter().copied().chain(filling) {
+        list.push_bind(value);
     }
     query.push(")");
 }

@@ -84,7 +84,9 @@ impl Workplace {
     async fn wire(address: Uri, call_timeout: Duration, lease: Duration) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
         let recognizer = Recognizer::new(address, call_timeout, IMAGE_ROOT.into());
-        let (store, _) = MySqlStore::start(database.pool.clone(), "worker".to_owned(), lease);
+        let (store, mut tasks) = MySqlStore::start(database.pool.clone(), "worker".to_owned(), lease);
+        // They end with the store.
+        tasks.detach_all();
         // Wide enough that it stays closed where a test is not about it.
         let breaker =
             Breaker::new(BreakerOptions { failures: FAILURES, ..BreakerOptions::new(CALL_TIMEOUT) });

@@ -75,7 +75,7 @@ async fn keep(store: &Store, claim: &Claim, response: Response) -> Response {
         }
     };
     let kept = if head.status.is_server_error() {
-        store.forget_request(claim).await
+        store.release_request(claim).await
     } else {
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let answer = KeptAnswer {

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
+use migrations::{ImageStatus, UnresolvedReason};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -22,7 +23,7 @@ pub(super) struct Image {
     /// Why nobody was named, while `status` is `unresolved`.
     reason: Option<&'static str>,
     person: Option<Person>,
-    /// What went wrong, while `status` is `failed`.
+    /// What went wrong: while `status` is `failed`, or at the last attempt of an image that is to be tried again.
     error: Option<RecognitionError>,
     /// Charged attempts of this round.
     attempts: u32,
@@ -113,13 +114,13 @@ impl Image {
         let error = row.error_code.map(|code| RecognitionError {
             code,
             detail: row.error_detail,
-            retryable: row.retryable,
+            retryable: row.retryable || matches!(row.status, ImageStatus::Pending | ImageStatus::Processing),
         });
         Self {
             id: row.id,
             path: row.path,
             status: row.status.name(),
-            reason: row.reason.map(migrations::UnresolvedReason::name),
+            reason: row.reason.map(UnresolvedReason::name),
             person: Person::new(row.person_id, row.person_name),
             error,
             attempts: row.attempts,

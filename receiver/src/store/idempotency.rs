@@ -96,11 +96,12 @@ impl Store {
         .await
     }
 
-    /// Forgets a request that could not be answered, so that it may come again at once.
-    pub(crate) async fn forget_request(&self, claim: &Claim) -> Result<(), StoreError> {
+    /// Ends the lease of a request that could not be answered, so that it may come again at once. The row stays: with
+    /// it would go the token that keeps a late answer out.
+    pub(crate) async fn release_request(&self, claim: &Claim) -> Result<(), StoreError> {
         within(async {
             sqlx::query(
-                "DELETE FROM idempotency_keys
+                "UPDATE idempotency_keys SET lease_until = UTC_TIMESTAMP(6)
                  WHERE route = ? AND name = ? AND lease_token = ? AND status IS NULL",
             )
             .bind(&claim.route)

@@ -188,13 +188,14 @@ impl Outbox for Store {
         let kept: Vec<u64> =
             images.iter().filter_map(|image| image.last_message.map(|message| message.id)).collect();
         within(async {
+            let mut transaction = self.begin().await?;
             // What another relay made due again meanwhile is left to it.
             let update = QueryBuilder::new(
                 "UPDATE outbox FORCE INDEX (PRIMARY)
                  SET published_at = NULL, leased_until = NULL, due_at = UTC_TIMESTAMP(6)
                  WHERE published_at IS NOT NULL AND id IN ",
             );
-            update_messages(&self.pool, update, &kept).await?;
+            update_messages(&mut *transaction, update, &kept).await?;
             for image in images.iter().filter(|image| image.last_message.is_none()) {
                 let trace_context = image.traceparent.as_deref().and_then(TraceContext::parse);
                 // The image may be gone by now.
@@ -205,9 +206,10 @@ impl Outbox for Store {
                 .bind(TOPIC)
                 .bind(message::body(image.image_id, trace_context.as_ref()))
                 .bind(image.image_id)
-                .execute(&self.pool)
+                .execute(&mut *transaction)
                 .await?;
             }
+            transaction.commit().await?;
             Ok(())
         })
         .await

@@ -31,13 +31,22 @@ pub struct Script {
     pub best_photo: Option<String>,
     /// The answer of `List`; `None` where it is not implemented.
     pub photos: Option<Vec<KnownPhoto>>,
+    /// `List` does not answer until the script says something else.
+    pub list_hangs: bool,
 }
 
 impl Script {
     /// `Recognize` does this at once; the recogniser is healthy, knows nobody, and has no `Identify`.
     #[must_use]
     pub fn new(recognize: Recognize) -> Self {
-        Self { recognize, delay: Duration::ZERO, healthy: true, best_photo: None, photos: Some(Vec::new()) }
+        Self {
+            recognize,
+            delay: Duration::ZERO,
+            healthy: true,
+            best_photo: None,
+            photos: Some(Vec::new()),
+            list_hangs: false,
+        }
     }
 
     /// Every picture shows one face, which is the one of this known photo.

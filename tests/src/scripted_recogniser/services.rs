@@ -87,7 +87,9 @@ impl Identify for Services {
 impl Gallery for Services {
     async fn list(&self, _: Request<ListRequest>) -> Result<Response<ListResponse>, Status> {
         asked::lock(&self.calls).asked.list += 1;
-        match self.script.borrow().photos.clone() {
+        let mut script = self.script.subscribe();
+        let says = script.wait_for(|script| !script.list_hangs).await;
+        match says.map_err(|_| Status::unavailable("the script is gone"))?.photos.clone() {
             Some(photos) => Ok(Response::new(ListResponse { photos, ..ListResponse::default() })),
             None => not_in_the_script(),
         }

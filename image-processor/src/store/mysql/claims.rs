@@ -9,7 +9,7 @@ use group_commit::Commit;
 use migrations::ImageStatus;
 use sqlx::{FromRow, MySqlPool, QueryBuilder};
 
-use super::{microseconds, push_ids, refused_by_server, within};
+use super::{microseconds, push_list, refused_by_server, within};
 use crate::{
     message::ImageId,
     retry::{History, MAX_LOSSES},
@@ -18,6 +18,9 @@ use crate::{
 
 /// Nobody looks at an image again sooner: no message may go in circles.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+
+/// The images of a group that cannot be claimed are not locked, and no gaps beside ids that do not exist.
+const BEGIN_READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN";
 
 /// Claims the images that workers ask for.
 pub(super) struct Claiming {
@@ -46,6 +49,7 @@ impl Claiming {
         Self { pool, owner, lease }
     }
 
+    /// In one transaction: whoever does not hear that an image is leased to it has no lease either.
     async fn claim_all(&self, ids: &BTreeSet<u64>) -> Result<HashMap<u64, Row>, StoreError> {
         let ids: Vec<u64> = ids.iter().copied().collect();
         // Tells the leases of this very UPDATE from earlier ones of the same process.
@@ -60,14 +64,15 @@ impl Claiming {
         update.push(", losses = losses + (status = ").push_bind(ImageStatus::Processing);
         update.push("), status = ").push_bind(ImageStatus::Processing);
         update.push(", updated_at = UTC_TIMESTAMP(6) WHERE id IN ");
-        push_ids(&mut update, &ids);
+        push_list(&mut update, &ids);
         update.push(" AND (status = ").push_bind(ImageStatus::Pending);
         update
             .push(" AND next_attempt_at <= UTC_TIMESTAMP(6) OR status = ")
             .push_bind(ImageStatus::Processing);
         // One more loss would be the last: that is for the sweeper.
         update.push(" AND lease_until <= UTC_TIMESTAMP(6) AND losses < ").push_bind(MAX_LOSSES - 1).push(")");
-        update.build().execute(&self.pool).await?;
+        let mut transaction = self.pool.begin_with(BEGIN_READ_COMMITTED).await?;
+        update.build().execute(&mut *transaction).await?;
 
         let mut select = QueryBuilder::new(
             "SELECT id, path, status, attempts, losses, rounds, lease_token, lease_owner <=> ",
@@ -75,8 +80,9 @@ impl Claiming {
         select.push_bind(&owner).push(" AS ours, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), IF(status = ");
         select.push_bind(ImageStatus::Processing);
         select.push(", lease_until, next_attempt_at)) AS wait FROM images WHERE id IN ");
-        push_ids(&mut select, &ids);
-        let rows: Vec<Row> = select.build_query_as().fetch_all(&self.pool).await?;
+        push_list(&mut select, &ids);
+        let rows: Vec<Row> = select.build_query_as().fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::{MySql, QueryBuilder, Transaction, query_builder::Separated, types::Json};
 
-use super::push_ids;
+use super::push_list;
 use crate::{
     decision::FaceDecision,
     store::{Claim, DecidedFace, Finding, StoreError},
@@ -19,11 +19,11 @@ pub(super) async fn replace(
 ) -> Result<(), StoreError> {
     let images: Vec<u64> = findings.iter().map(|(claim, _)| claim.id.0).collect();
     let mut select = QueryBuilder::new("SELECT id FROM faces WHERE image_id IN ");
-    push_ids(&mut select, &images);
+    push_list(&mut select, &images);
     let earlier: Vec<u64> = select.build_query_scalar().fetch_all(&mut **transaction).await?;
     if !earlier.is_empty() {
         let mut delete = QueryBuilder::new("DELETE FROM faces WHERE id IN ");
-        push_ids(&mut delete, &earlier);
+        push_list(&mut delete, &earlier);
         delete.build().persistent(false).execute(&mut **transaction).await?;
     }
 
@@ -31,7 +31,7 @@ pub(super) async fn replace(
         .iter()
         .flat_map(|(claim, finding)| finding.faces.iter().map(move |face| (claim.id.0, finding, face)))
         .collect();
-    for rows in faces.chunks(ROWS) {
+    for rows in pieces(&faces) {
         let mut insert = QueryBuilder::new(
             "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score,
                                 landmarks, quality, embedding, model_id, gallery_revision, outcome,
@@ -39,13 +39,21 @@ pub(super) async fn replace(
                                 source, created_at, updated_at) ",
         );
         insert.push_values(rows, |mut row, (image, finding, face)| face.push(&mut row, *image, finding));
-        insert.build().persistent(rows.len() == ROWS).execute(&mut **transaction).await?;
+        insert.build().execute(&mut **transaction).await?;
     }
     Ok(())
 }
 
-/// Of one INSERT at most: 17 values each, of the 65,535 that a statement can have.
-const ROWS: usize = 64;
+/// Cuts rows into pieces of one INSERT each, of few lengths, so that few statements are prepared: 64 rows with their 17
+/// values are far below the 65,535 values that a statement can have, and up to 16 rows every number has its statement.
+fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = [64, 16, rows.len()].into_iter().find(|length| *length <= rows.len())?;
+        let (piece, rest) = rows.split_at(length);
+        rows = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
 
 impl DecidedFace {
     fn push<'a>(&'a self, row: &mut Separated<'_, MySql, &'static str>, image: u64, finding: &'a Finding) {
@@ -78,5 +86,26 @@ impl DecidedFace {
     fn quality(&self) -> Value {
         let proto::Quality { size, sharpness, brightness, roll, yaw } = self.face.quality;
         json!({ "size": size, "sharpness": sharpness, "brightness": brightness, "roll": roll, "yaw": yaw })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faces_are_inserted_in_pieces_of_few_lengths() {
+        for (rows, lengths) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (15, vec![15]),
+            (17, vec![16, 1]),
+            (63, vec![16, 16, 16, 15]),
+            (64, vec![64]),
+            (150, vec![64, 64, 16, 6]),
+        ] {
+            let cut: Vec<usize> = pieces(&vec![(); rows]).map(<[()]>::len).collect();
+            assert_eq!(cut, lengths, "{rows} rows");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::{FromRow, MySql, QueryBuilder, Transaction, types::Json};
 
-use super::push_ids;
+use super::push_list;
 use crate::{
     message::{DeadLetter, ImageId, TOPIC, announcement},
     store::StoreError,
@@ -40,7 +40,7 @@ pub(super) async fn bury(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) 
     let mut select = QueryBuilder::new(
         "SELECT id, path, error_code, error_detail, attempts, losses, rounds FROM images WHERE id IN ",
     );
-    push_ids(&mut select, ids);
+    push_list(&mut select, ids);
     let letters: Vec<DeadLetter> = select.build_query_as().fetch_all(&mut **transaction).await?;
     let mut insert = QueryBuilder::new("INSERT INTO outbox (image_id, topic, body, due_at) ");
     insert.push_values(&letters, |mut row, letter| {

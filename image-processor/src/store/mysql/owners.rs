@@ -5,25 +5,30 @@ use std::collections::{BTreeSet, HashMap};
 use group_commit::Commit;
 use sqlx::{MySqlPool, QueryBuilder};
 
-use super::{refused_by_server, within};
+use super::{push_list, refused_by_server, within};
 use crate::{decision::PersonId, store::StoreError};
 
-/// Asks for the owners that workers want to know, in one question.
+/// Photos of one question at most: a gallery has more of them than a statement can name, which is 65,535.
+const PHOTOS: usize = 1_000;
+
+/// Asks for the owners that workers want to know, as many as possible in one question.
 pub(super) struct Asking {
     pub(super) pool: MySqlPool,
 }
 
 impl Asking {
     async fn ask(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {
-        let mut query =
-            QueryBuilder::new("SELECT image_name, person_id FROM person_images WHERE image_name IN (");
-        let mut list = query.separated(", ");
-        for photo in photos {
-            list.push_bind(*photo);
+        let photos: Vec<&str> = photos.iter().copied().collect();
+        let mut connection = self.pool.acquire().await?;
+        let mut owners = HashMap::new();
+        for photos in photos.chunks(PHOTOS) {
+            let mut query =
+                QueryBuilder::new("SELECT image_name, person_id FROM person_images WHERE image_name IN ");
+            push_list(&mut query, photos);
+            let rows: Vec<(String, u64)> = query.build_query_as().fetch_all(&mut *connection).await?;
+            owners.extend(rows.into_iter().map(|(photo, person)| (photo, PersonId(person))));
         }
-        query.push(")");
-        let rows: Vec<(String, u64)> = query.build_query_as().persistent(false).fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(|(photo, person)| (photo, PersonId(person))).collect())
+        Ok(owners)
     }
 }
 

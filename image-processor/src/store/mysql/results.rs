@@ -6,7 +6,7 @@ use group_commit::Commit;
 use migrations::{ImageStatus, UnresolvedReason};
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
-use super::{faces, push_ids, refused_by_server, within};
+use super::{faces, push_list, refused_by_server, within};
 use crate::{
     decision::ImageDecision,
     store::{Claim, Finding, StoreError},
@@ -70,7 +70,7 @@ async fn lock_held(
     let ids: Vec<u64> = group.iter().map(|(claim, _)| claim.id.0).collect();
     let mut select =
         QueryBuilder::new("SELECT id, lease_token FROM images FORCE INDEX (PRIMARY) WHERE id IN ");
-    push_ids(&mut select, &ids);
+    push_list(&mut select, &ids);
     select.push(" AND status = ").push_bind(ImageStatus::Processing).push(" FOR UPDATE");
     let rows: Vec<(u64, u64)> = select.build_query_as().fetch_all(&mut **transaction).await?;
     Ok(rows.into_iter().collect())
@@ -89,7 +89,7 @@ impl Row<'_> {
                lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
              WHERE id IN ",
         );
-        push_ids(&mut update, ids);
+        push_list(&mut update, ids);
         update.push(" AND status = ").push_bind(ImageStatus::Processing);
         update.build().execute(&mut **transaction).await?;
         Ok(())

@@ -6,7 +6,7 @@
 use migrations::ImageStatus;
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
-use super::{endings::NEVER, outbox, outbox::Announced, push_ids};
+use super::{endings::NEVER, outbox, outbox::Announced, push_list};
 use crate::{
     retry::{LOST_TOO_OFTEN, MAX_LOSSES},
     store::{StoreError, Swept},
@@ -75,7 +75,7 @@ async fn put_back(
            updated_at = UTC_TIMESTAMP(6), ",
     );
     update.push(counting).push(" WHERE id IN ");
-    push_ids(&mut update, &ids);
+    push_list(&mut update, &ids);
     update.build().execute(&mut **transaction).await?;
     outbox::announce(transaction, images).await
 }
@@ -90,7 +90,7 @@ async fn give_up(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Resul
         ", losses = losses + 1, lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)
          WHERE id IN ",
     );
-    push_ids(&mut update, ids);
+    push_list(&mut update, ids);
     update.build().execute(&mut **transaction).await?;
     outbox::bury(transaction, ids).await
 }

@@ -31,7 +31,10 @@ async fn start() -> anyhow::Result<(ScratchDatabase, MySqlStore)> {
 
 /// A worker of its own on this database.
 fn worker_on(database: &ScratchDatabase) -> MySqlStore {
-    MySqlStore::start(database.pool.clone(), "worker".to_owned(), LEASE).0
+    let (store, mut tasks) = MySqlStore::start(database.pool.clone(), "worker".to_owned(), LEASE);
+    // They end with the store.
+    tasks.detach_all();
+    store
 }
 
 /// Puts a pending image there that is due.

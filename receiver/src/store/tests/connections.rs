@@ -1,6 +1,30 @@
-//! The connection that is kept between groups, and what happens when the server ends it.
+//! The connection that is kept between groups and those of the pool: what happens when the server ends them, falls
+//! silent, or makes a statement wait.
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use service_kit::database::DatabaseArgs;
 
 use super::*;
+
+/// Long enough for a statement to be sent.
+const MOMENT: Duration = Duration::from_millis(100);
+const DEADLINE: Duration = Duration::from_secs(20);
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// The pool that a service has.
+fn pool_of_a_service(database: &ScratchDatabase) -> anyhow::Result<MySqlPool> {
+    let option = |name: &str| format!("--{}", name.to_lowercase().replace('_', "-")).into();
+    let given = database.server.environment().into_iter().flat_map(|(name, value)| [option(name), value]);
+    let arguments = [OsString::from("receiver")].into_iter().chain(given);
+    Arguments::try_parse_from(arguments)?.database.lazy_pool()
+}
 
 async fn connections(pool: &MySqlPool) -> sqlx::Result<Vec<u64>> {
     sqlx::query_scalar(
@@ -46,5 +70,69 @@ async fn a_group_that_is_given_up_halfway_leaves_nothing_behind() -> anyhow::Res
     let committed = store.accept_all(&[post("/b.jpg"), post("/c.jpg")]).await?;
     assert!(committed.accepted.iter().all(|accepted| accepted.created), "{committed:?}");
     assert_eq!(count(&database.pool, "images").await?, 3);
+    Ok(())
+}
+
+/// sqlx knows of a transaction when its BEGIN was answered, and this one's never is.
+#[tokio::test]
+async fn a_group_that_is_given_up_at_its_begin_leaves_no_transaction_open() -> anyhow::Result<()> {
+    let (mut database, _) = start().await?;
+    let pool = pool_of_a_service(&database)?;
+    let store = Store::new(pool.clone());
+    insert(&store, "/a.jpg").await?;
+
+    database.server.process().suspend();
+    let given_up = timeout(MOMENT, store.accept_all(&[post("/b.jpg")])).await;
+    database.server.process().resume();
+
+    assert!(given_up.is_err(), "it was answered: {given_up:?}");
+    rollcall_tests::wait::until("the connection to come back", DEADLINE, async || {
+        anyhow::ensure!(pool.size() as usize == pool.num_idle(), "{} of {}", pool.num_idle(), pool.size());
+        Ok(())
+    })
+    .await?;
+    for _ in 0..pool.size() {
+        let open: bool = sqlx::query_scalar("SELECT @@in_transaction <> 0").fetch_one(&pool).await?;
+        assert!(!open);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn statements_that_a_silent_server_does_not_answer_cost_no_place_in_the_pool() -> anyhow::Result<()> {
+    let (mut database, _) = start().await?;
+    let pool = pool_of_a_service(&database)?;
+    let store = Store::new(pool.clone());
+    insert(&store, "/a.jpg").await?;
+
+    database.server.process().suspend();
+    for path in ["/b.jpg", "/c.jpg"] {
+        assert!(timeout(MOMENT, store.accept_all(&[post(path)])).await.is_err());
+    }
+
+    rollcall_tests::wait::until("the connections to be closed", DEADLINE, async || {
+        anyhow::ensure!(pool.size() == 0, "{} are left", pool.size());
+        Ok(())
+    })
+    .await?;
+    database.server.process().resume();
+    insert(&store, "/b.jpg").await?;
+    Ok(())
+}
+
+/// So that the posts of a group can be tried one by one: the error says that one of them is at fault, not the database.
+#[tokio::test]
+async fn a_row_that_somebody_holds_is_told_from_a_database_that_is_away() -> anyhow::Result<()> {
+    let (database, _) = start().await?;
+    let store = Store::new(pool_of_a_service(&database)?);
+    let held = insert_uncommitted(&database.pool, "/held.jpg").await?;
+
+    let refused = store.accept_all(&[post("/a.jpg"), post("/held.jpg")]).await;
+
+    let error = refused.expect_err("a row is held");
+    assert!(error.is_locked_row(), "{error}");
+    let (accepted, _) = accept(&store, post("/a.jpg")).await?;
+    assert!(accepted.created, "nothing of the group was stored");
+    held.rollback().await?;
     Ok(())
 }

@@ -151,6 +151,22 @@ async fn many_images_that_are_claimed_together_each_hear_what_became_of_them() -
 }
 
 #[tokio::test]
+async fn an_image_is_not_leased_when_nobody_can_be_told_of_it() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    // It can be written that the image is leased, but not read what is to be done.
+    sqlx::query("ALTER TABLE images RENAME COLUMN path TO away").execute(&database.pool).await?;
+
+    store.claim(id).await.expect_err("there is no path");
+
+    let row = image(&database.pool, id).await?;
+    assert_eq!((row.status, row.lease_token, row.lease_owner), (ImageStatus::Pending, 0, None));
+    sqlx::query("ALTER TABLE images RENAME COLUMN away TO path").execute(&database.pool).await?;
+    assert_eq!(claim(&store, id).await?.history.losses, 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_image_that_was_nearly_lost_too_often_is_left_to_the_sweeper() -> anyhow::Result<()> {
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;

@@ -136,3 +136,16 @@ async fn questions_that_are_asked_together_each_get_their_own_owners() -> anyhow
 
     questions.join_all().await.into_iter().collect()
 }
+
+#[tokio::test]
+async fn a_question_may_name_more_photos_than_a_statement() -> anyhow::Result<()> {
+    let (_database, store) = start().await?;
+    store.add_known_photos(&named(&[("0.jpg", "John Doe"), ("66000.jpg", "Jane Doe")])).await?;
+    let photos: Vec<String> = (0..=66_000).map(|number| format!("{number}.jpg")).collect();
+
+    let owners = store.owners(&photos.iter().map(String::as_str).collect()).await?;
+
+    let known: BTreeSet<&str> = owners.keys().map(String::as_str).collect();
+    assert_eq!(known, BTreeSet::from(["0.jpg", "66000.jpg"]));
+    Ok(())
+}

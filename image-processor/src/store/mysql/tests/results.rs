@@ -225,3 +225,16 @@ async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::R
     assert_eq!(faces(&database.pool, id).await?, faces_before);
     Ok(())
 }
+
+#[tokio::test]
+async fn every_face_of_a_crowd_is_stored_in_order() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let claim = claim(&store, id).await?;
+    let crowd: Vec<i32> = (0..150).collect();
+
+    assert!(store.record(&claim, of_strangers(&crowd)).await?);
+
+    assert_eq!(left_edges(&database.pool, id).await?, crowd);
+    Ok(())
+}

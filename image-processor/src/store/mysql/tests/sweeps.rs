@@ -1,8 +1,11 @@
 //! What workers left lying is taken up again.
 
-use tokio::task::JoinSet;
+use rollcall_tests::wait;
+use tokio::{task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::sweeper;
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -136,7 +139,7 @@ async fn several_sweepers_share_the_work_and_do_nothing_twice() -> anyhow::Resul
     let mut sweepers = JoinSet::new();
     for _ in 0..4 {
         let store = store.clone();
-        sweepers.spawn(async move { crate::sweeper::sweep(&store).await });
+        sweepers.spawn(async move { sweeper::sweep(&store).await });
     }
 
     let mut put_back = 0;
@@ -152,4 +155,59 @@ async fn several_sweepers_share_the_work_and_do_nothing_twice() -> anyhow::Resul
     assert_eq!((put_back, again.unsigned_abs()), (IMAGES, IMAGES));
     assert_eq!((messages.unsigned_abs(), copies.unsigned_abs()), (IMAGES, IMAGES));
     Ok(())
+}
+
+#[tokio::test]
+async fn rounds_begin_also_where_leases_cannot_be_ended() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let failed = failed_image(&store, &database.pool, "/failed.jpg", 0).await?;
+    sqlx::query("ALTER TABLE images DROP KEY images_lease").execute(&database.pool).await?;
+
+    sweeper::sweep(&store).await.expect_err("the leases are looked for by that index");
+
+    assert_eq!(image(&database.pool, failed).await?.status, ImageStatus::Pending);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sweep_that_is_stopped_in_its_middle_ends_at_once_and_leaves_everything_as_it_was()
+-> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    claim(&store, id).await?;
+    let_leases_run_out(&database.pool).await?;
+    let stopping = CancellationToken::new();
+    let mut elsewhere = database.pool.acquire().await?;
+    sqlx::raw_sql("LOCK TABLES outbox WRITE").execute(&mut *elsewhere).await?;
+
+    let stop = async {
+        // The image is put back by then, and cannot be announced.
+        let waiting = until_the_sweep_waits(&database.pool).await;
+        stopping.cancel();
+        waiting.map(|()| Instant::now())
+    };
+    let run = async {
+        sweeper::run_every(Duration::ZERO, &store, &stopping).await;
+        Instant::now()
+    };
+    let (stopped, ended) = tokio::join!(stop, run);
+
+    assert!(ended - stopped? < STATEMENT_TIMEOUT / 2, "it went on until its statement was given up");
+    sqlx::raw_sql("UNLOCK TABLES").execute(&mut *elsewhere).await?;
+    assert_eq!(image(&database.pool, id).await?.status, ImageStatus::Processing);
+    assert_eq!(outbox(&database.pool, id).await?, []);
+    Ok(())
+}
+
+async fn until_the_sweep_waits(pool: &MySqlPool) -> anyhow::Result<()> {
+    wait::until("a statement to wait for a table", Duration::from_secs(4), async || {
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'",
+        )
+        .fetch_one(pool)
+        .await
+        .map_err(|error| error.to_string())?;
+        if waiting == 1 { Ok(()) } else { Err(waiting.to_string()) }
+    })
+    .await
 }

@@ -17,7 +17,10 @@ mod posting;
 mod reading;
 mod rows;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction, mysql::MySqlDatabaseError};
 use thiserror::Error;
@@ -72,11 +75,13 @@ fn number(error: &dyn sqlx::error::DatabaseError) -> Option<u16> {
 pub(crate) struct Store {
     pool: MySqlPool,
     kept: KeptConnection,
+    /// Whether the last group of posts held no path that was known.
+    new_paths_arrive: Arc<AtomicBool>,
 }
 
 impl Store {
     pub(crate) fn new(pool: MySqlPool) -> Self {
-        Self { pool, kept: KeptConnection::default() }
+        Self { pool, kept: KeptConnection::default(), new_paths_arrive: Arc::default() }
     }
 
     async fn begin(&self) -> Result<Transaction<'static, MySql>, StoreError> {

@@ -1,11 +1,14 @@
 //! Pictures are taken in, a group in one transaction: which of them are known, rows for those that are not, a new look
 //! for those that need one, and an outbox row for each that has work now.
 //!
+//! While all paths are new, which is what a camera or an import brings, nobody looks which of them are known: one that is
+//! known is a unique violation, and the group is done again with a look.
+//!
 //! Receivers share the database, so a path that is new to two of them at once is a unique violation for one, and rows
 //! that two lock in different orders are a deadlock. Both undo the transaction, which is then done again and sees what
 //! the other one stored. Rows are written in the order of their hashes or ids, which keeps that rare.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use migrations::ImageStatus;
 use picture_path::PicturePath;
@@ -91,22 +94,31 @@ impl Store {
             return Ok(Committed { accepted: Vec::new(), announcements: Vec::new() });
         }
         let wanted = distinct(posts);
+        let mut look_first = !self.new_paths_arrive.load(Ordering::Relaxed);
         within(async {
             for _ in 1..TRIES {
-                match self.try_accept(&wanted, posts.len()).await {
+                match self.try_accept(&wanted, posts.len(), look_first).await {
                     Err(error) if error.is_lost_race() => tracing::debug!(%error, "posts are stored again"),
                     done => return done,
                 }
+                look_first = true;
             }
-            self.try_accept(&wanted, posts.len()).await
+            self.try_accept(&wanted, posts.len(), look_first).await
         })
         .await
     }
 
-    async fn try_accept(&self, wanted: &[Wanted<'_>], count: usize) -> Result<Committed, StoreError> {
+    async fn try_accept(
+        &self,
+        wanted: &[Wanted<'_>],
+        count: usize,
+        look_first: bool,
+    ) -> Result<Committed, StoreError> {
         let mut numbered = self.kept.take(&self.pool).await?;
-        let transaction = numbered.connection.begin_with(BEGIN_READ_COMMITTED).await?;
-        let committed = accept_in(transaction, numbered.step, wanted, count).await?;
+        let mut transaction = numbered.connection.begin_with(BEGIN_READ_COMMITTED).await?;
+        let known = if look_first { find(&mut transaction, wanted).await? } else { HashMap::new() };
+        self.new_paths_arrive.store(known.is_empty(), Ordering::Relaxed);
+        let committed = accept_in(transaction, numbered.step, wanted, count, known).await?;
         self.kept.keep(numbered);
         Ok(committed)
     }
@@ -117,8 +129,8 @@ async fn accept_in(
     step: u64,
     wanted: &[Wanted<'_>],
     count: usize,
+    mut rows: HashMap<Hash, Row>,
 ) -> Result<Committed, StoreError> {
-    let mut rows = find(&mut transaction, wanted).await?;
     let new: Vec<&Wanted<'_>> =
         wanted.iter().filter(|wanted| !rows.contains_key(&wanted.post.hash)).collect();
     let ids = insert_images(&mut transaction, step, &new).await?;

@@ -30,8 +30,6 @@ pub(crate) struct ImageRow {
     pub(crate) error_code: Option<String>,
     pub(crate) error_detail: Option<String>,
     pub(crate) retryable: bool,
-    /// Charged attempts of this round.
-    pub(crate) attempts: u32,
     pub(crate) next_attempt_at: OffsetDateTime,
     pub(crate) created_at: OffsetDateTime,
     /// For an image in work: since when it is.
@@ -89,7 +87,7 @@ impl Store {
     async fn rows(&self, View { filter, position }: View, limit: usize) -> Result<Vec<ImageRow>, StoreError> {
         let mut query = QueryBuilder::new(
             "SELECT images.id, path, status, reason, person.name AS person, error_code, error_detail, retryable,
-                    attempts, next_attempt_at, created_at, updated_at, UTC_TIMESTAMP(6) AS read_at
+                    next_attempt_at, created_at, updated_at, UTC_TIMESTAMP(6) AS read_at
              FROM images",
         );
         // Left alone, the optimiser reads the whole table for a status or a reason that few old images have.

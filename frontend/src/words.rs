@@ -39,10 +39,9 @@ fn waiting(image: &ImageRow) -> String {
         return "Waiting for a worker.".to_owned();
     }
     let time = clock(image.next_attempt_at, image.read_at);
-    match recorded_error(image) {
-        Some(error) => format!("Will be tried again at {time} after: {}", sentence(error)),
-        None if image.attempts == 0 => format!("Waiting until {time}."),
-        None => format!("Will be tried again at {time}."),
+    match image.error_code.as_deref() {
+        Some(code) => format!("{} Will be tried again at {time}.", errors::advice(code).happened),
+        None => format!("Waiting until {time}."),
     }
 }
 

@@ -170,7 +170,7 @@ async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
     .await?;
     sqlx::query(
         "UPDATE images
-         SET status = 2, error_code = 'engine_failed', error_detail = 'no luck', retryable = TRUE, attempts = 4,
+         SET status = 2, error_code = 'engine_failed', error_detail = 'no luck', retryable = TRUE,
              next_attempt_at = '2999-01-01', updated_at = '2024-03-01 00:00:01' WHERE id = 2",
     )
     .execute(&database.pool)
@@ -188,7 +188,7 @@ async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
         (failed.error_code.as_deref(), failed.error_detail.as_deref()),
         (Some("engine_failed"), Some("no luck"))
     );
-    assert_eq!((failed.retryable, failed.attempts), (true, 4));
+    assert!(failed.retryable);
     assert_eq!(failed.next_attempt_at, datetime!(2999-01-01 0:00 UTC));
     assert_eq!(failed.updated_at, datetime!(2024-03-01 00:00:01 UTC));
     assert!(failed.read_at > failed.created_at, "it is read after it was written: {failed:?}");

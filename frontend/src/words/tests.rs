@@ -17,7 +17,6 @@ fn image(status: ImageStatus) -> ImageRow {
         error_code: None,
         error_detail: None,
         retryable: false,
-        attempts: 0,
         next_attempt_at: datetime!(2024-05-06 09:00:00 UTC),
         created_at: datetime!(2024-05-06 09:00:00 UTC),
         updated_at: datetime!(2024-05-06 09:59:58.7 UTC),
@@ -61,21 +60,26 @@ fn a_pending_image_says_what_it_waits_for() {
     let later = datetime!(2024-05-06 10:00:07 UTC);
     let tomorrow = datetime!(2024-05-07 10:00:07 UTC);
     let table = [
-        (0, None, None, "Waiting for a worker."),
-        (2, None, Some("no luck"), "Waiting for a worker."),
-        (0, Some(later), None, "Waiting until 10:00:07 UTC."),
-        (0, Some(later), Some("no luck"), "Will be tried again at 10:00:07 UTC after: No luck."),
-        (1, Some(later), None, "Will be tried again at 10:00:07 UTC."),
-        (1, Some(later), Some(" "), "Will be tried again at 10:00:07 UTC."),
-        (1, Some(later), Some("no luck"), "Will be tried again at 10:00:07 UTC after: No luck."),
-        (1, Some(tomorrow), None, "Will be tried again at 2024-05-07 10:00:07 UTC."),
+        (None, None, "Waiting for a worker."),
+        (None, Some("engine_failed"), "Waiting for a worker."),
+        (Some(later), None, "Waiting until 10:00:07 UTC."),
+        (
+            Some(later),
+            Some("recogniser_unavailable"),
+            "The recogniser was not there. Will be tried again at 10:00:07 UTC.",
+        ),
+        (
+            Some(tomorrow),
+            Some("engine_failed"),
+            "The recogniser failed. Will be tried again at 2024-05-07 10:00:07 UTC.",
+        ),
     ];
-    for (attempts, next_attempt_at, error, words) in table {
+    for (next_attempt_at, error, words) in table {
         let pending = image(ImageStatus::Pending);
         let next_attempt_at = next_attempt_at.unwrap_or(pending.next_attempt_at);
-        let error_detail = error.map(str::to_owned);
+        let error_code = error.map(str::to_owned);
 
-        let said = about(&ImageRow { error_detail, attempts, next_attempt_at, ..pending });
+        let said = about(&ImageRow { error_code, next_attempt_at, ..pending });
 
         assert_eq!(said, Words { happened: Some(words.to_owned()), next: None });
     }

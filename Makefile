@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench check setup clean rust packages crates assets nsq
+.PHONY: help run test bench check images test-compose setup clean rust packages crates assets nsq engine
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -16,7 +16,7 @@ build_folder := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## list these targets
 	@echo 'Rollcall: who is in these pictures? Start with: make run'
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand --tabs=10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand --tabs=14
 
 run: setup ## set up, build and start everything in the foreground; Ctrl-C stops it
 	@cargo build --release --locked --workspace
@@ -36,15 +36,25 @@ bench: setup ## set up, build and measure
 # unchanged commit. `cargo deny check advisories` asks for them.
 check: rust packages crates ## check format, lints, licences and sources of the crates
 	@cargo fmt --all --check
-	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	@setup/install-cargo-deny
 	@PATH="$$ROLLCALL_HOME/tools/bin:$$PATH" cargo deny --locked check bans licenses sources
-	@for script in .ci/run setup/*; do [[ ! -x $$script || -d $$script ]] || bash -n "$$script" || exit; done
+	@for script in .ci/run setup/* docker/*; do [[ ! -x $$script || -d $$script ]] || bash -n "$$script" || exit; done
+
+images: engine ## build the container images
+	@docker compose --file docker/compose.yaml build
+
+test-compose: engine setup images ## test docker/compose.yaml with these images in a real engine
+	@docker/make-secrets
+	@cargo test --locked --workspace --features rollcall-tests/containers --test compose
 
 setup: rust packages crates assets nsq ## install and fetch what is missing; run and test do this first
 
 clean: ## delete what was built and ROLLCALL_HOME (.rollcall), the data with it
 	@setup/clean "$(build_folder)"
+
+engine:
+	@docker/check-engine
 
 rust:
 	@setup/check-rust

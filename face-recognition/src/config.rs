@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use service_kit::{Configuration, telemetry::TelemetryArgs};
+use service_kit::{Configuration, healthcheck::Healthcheck, telemetry::TelemetryArgs};
 
 /// The environment variable behind [`Config::face_recognition_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "FACE_RECOGNITION_ADDR";
@@ -69,6 +69,8 @@ pub enum Command {
         #[arg(long)]
         to: PathBuf,
     },
+    /// Asks the recogniser of the same container how it is.
+    Healthcheck(Healthcheck),
 }
 
 impl Config {

@@ -2,8 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::Parser;
-use service_kit::{Configuration, database::DatabaseArgs, telemetry::TelemetryArgs};
+use clap::{Parser, Subcommand};
+use service_kit::{
+    Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
+};
 
 /// The environment variable behind [`Config::frontend_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "FRONTEND_ADDR";
@@ -12,6 +14,9 @@ pub const ADDR_VARIABLE: &str = "FRONTEND_ADDR";
 #[derive(Debug, Clone, Parser)]
 #[command(name = "frontend", version)]
 pub struct Config {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Address that the pages are served on.
     #[arg(long, env = ADDR_VARIABLE, default_value = "127.0.0.1:8081")]
     pub frontend_addr: SocketAddr,
@@ -24,6 +29,13 @@ pub struct Config {
     /// How to log.
     #[command(flatten)]
     pub telemetry: TelemetryArgs,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Command {
+    /// Asks the frontend of the same container how it is.
+    Healthcheck(Healthcheck),
 }
 
 impl Configuration for Config {

@@ -35,13 +35,13 @@ pub(crate) fn about(image: &ImageRow) -> Words {
 }
 
 fn waiting(image: &ImageRow) -> String {
-    if image.next_attempt_at <= image.read_at {
-        return "Waiting for a worker.".to_owned();
-    }
+    let is_due = image.next_attempt_at <= image.read_at;
     let time = clock(image.next_attempt_at, image.read_at);
-    match image.error_code.as_deref() {
-        Some(code) => format!("{} Will be tried again at {time}.", errors::advice(code).happened),
+    match image.error_code.as_deref().map(|code| errors::advice(code).happened) {
+        None if is_due => "Waiting for a worker.".to_owned(),
         None => format!("Waiting until {time}."),
+        Some(happened) if is_due => format!("{happened} Waiting for the next try."),
+        Some(happened) => format!("{happened} Will be tried again at {time}."),
     }
 }
 

@@ -4,7 +4,9 @@ use std::{net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, 
 
 use clap::{Parser, Subcommand};
 use nsq_client::Address;
-use service_kit::{Configuration, database::DatabaseArgs, telemetry::TelemetryArgs};
+use service_kit::{
+    Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
+};
 use tonic::transport::Uri;
 
 /// The environment variable behind [`Config::image_processor_addr`], named in errors.
@@ -76,6 +78,8 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Asks the worker of the same container how it is.
+    Healthcheck(Healthcheck),
 }
 
 impl Config {

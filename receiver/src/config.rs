@@ -4,7 +4,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use nsq_client::Address;
-use service_kit::{Configuration, database::DatabaseArgs, telemetry::TelemetryArgs};
+use service_kit::{
+    Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
+};
 
 /// The environment variable behind [`Config::receiver_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "RECEIVER_ADDR";
@@ -44,6 +46,8 @@ pub enum Command {
         /// The folder; it lies below `IMAGE_ROOT`.
         folder: PathBuf,
     },
+    /// Asks the receiver of the same container how it is.
+    Healthcheck(Healthcheck),
 }
 
 impl Configuration for Config {

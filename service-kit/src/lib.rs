@@ -4,13 +4,15 @@
 //! |---|---|
 //! | [`process`] | from `main` to a running service: configuration, telemetry, signals, exit codes |
 //! | [`telemetry`] | logs and the metrics recorder |
-//! | [`listen`] | binding a port, with an error that says what to do, and telling others which one it became |
+//! | [`listen`] | binding a port, with an error that says what to do, and answering there until the service is to stop |
 //! | [`health`] | `/livez`, `/readyz`, `/metrics` |
+//! | [`healthcheck`] | the command by which a container asks its own service |
 //! | [`database`] | connection arguments of the database and the pool that they make |
 //! | [`secret`] | text that cannot be printed |
 
 pub mod database;
 pub mod health;
+pub mod healthcheck;
 pub mod listen;
 pub mod process;
 pub mod secret;

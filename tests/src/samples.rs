@@ -1,7 +1,7 @@
 //! Known people and pictures to try, made from the sample photos of the `face_recognition` library: Barack Obama and
 //! Joe Biden are known; the pictures show one of them, both, or nobody.
 
-use std::{fs, path::Path};
+use std::{ffi::OsString, fs, path::Path};
 
 use anyhow::Context;
 use image::{
@@ -28,7 +28,7 @@ const MIRRORED_BIDEN: &str = "unknown0006.jpg";
 const BOTH: &str = "unknown0007.jpg";
 const NOBODY: &str = "unknown0008.jpg";
 
-/// Puts both folders where a stack looks for them. A folder that is there already belongs to the person who runs
+/// Puts both folders where a deployment looks for them. A folder that holds anything belongs to the person who runs
 /// Rollcall and is left alone.
 pub fn provide(photos: &Path, image_root: &Path, known_people: &Path) -> anyhow::Result<()> {
     fill(known_people, |folder| {
@@ -37,17 +37,26 @@ pub fn provide(photos: &Path, image_root: &Path, known_people: &Path) -> anyhow:
     fill(&image_root.join(PICTURES), |folder| make_pictures(photos, folder))
 }
 
-/// Fills a new folder beside its place and moves it there, so that a broken attempt is not taken for a whole one.
+/// Makes the files of a folder in a hidden one within it, which may be a volume of its own, and moves them when all are
+/// made: nobody sees half a file.
 fn fill(folder: &Path, make: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    if folder.is_dir() {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    if names(folder)?.iter().any(|name| !name.as_encoded_bytes().starts_with(b".")) {
         return Ok(());
     }
-    let parent = folder.parent().context("sample folders lie in a folder")?;
-    fs::create_dir_all(parent)?;
-    let unfinished = tempfile::tempdir_in(parent)?;
+    let unfinished = tempfile::Builder::new()
+        .prefix(".samples")
+        .tempdir_in(folder)
+        .with_context(|| format!("cannot write to {}", folder.display()))?;
     make(unfinished.path())?;
-    fs::rename(unfinished.keep(), folder)?;
+    for name in names(unfinished.path())? {
+        fs::rename(unfinished.path().join(&name), folder.join(&name))?;
+    }
     Ok(())
+}
+
+fn names(folder: &Path) -> anyhow::Result<Vec<OsString>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 
 fn make_pictures(photos: &Path, folder: &Path) -> anyhow::Result<()> {
@@ -108,4 +117,20 @@ fn landscape() -> RgbImage {
 
 fn pixel(position: u32) -> f32 {
     f32::from(u16::try_from(position).unwrap_or(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_is_filled_and_a_persons_own_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let write = |name: &'static str| move |at: &Path| Ok(fs::write(at.join(name), name)?);
+
+        fill(folder.path(), write("first")).expect("a folder that can be written to");
+        fill(folder.path(), write("second")).expect("a folder that can be read");
+
+        assert_eq!(names(folder.path()).expect("the folder"), ["first"]);
+    }
 }

@@ -61,7 +61,7 @@ fn a_pending_image_says_what_it_waits_for() {
     let tomorrow = datetime!(2024-05-07 10:00:07 UTC);
     let table = [
         (None, None, "Waiting for a worker."),
-        (None, Some("engine_failed"), "Waiting for a worker."),
+        (None, Some("engine_failed"), "The recogniser failed. Waiting for the next try."),
         (Some(later), None, "Waiting until 10:00:07 UTC."),
         (
             Some(later),

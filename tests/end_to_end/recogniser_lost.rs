@@ -8,11 +8,15 @@ use rollcall_tests::{
     wait,
 };
 use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
     rollcall::Rollcall,
     table::{DEADLINE, assert_nothing_was_charged, assert_one_result_each},
 };
+
+/// How long it is away.
+const OUTAGE: Duration = Duration::from_secs(30);
 
 /// Waits for a state of the worker's breaker, in a period not before this one.
 async fn wait_for_breaker(rollcall: &Rollcall, state: &str, generation: u64) -> Value {
@@ -45,11 +49,13 @@ async fn an_outage_of_the_recogniser_stops_the_queue_and_costs_no_image_an_attem
     let ids = rollcall.post_pictures(300).await;
     table.wait_until_done(50).await;
     recogniser.go_away().await?;
+    let came_back = Instant::now() + OUTAGE;
     let opened = wait_for_breaker(&rollcall, "open", 0).await;
     wait_until_worker_takes(&rollcall, false).await;
     // Three pings that nobody answers: after 1, 2 and 4 seconds or so.
     let first_period = opened["generation"].as_u64().expect("a number");
     wait_for_breaker(&rollcall, "open", first_period + 3).await;
+    sleep_until(came_back).await;
     let waiting = table.count(ImageStatus::Pending).await;
     recogniser.come_back()?;
     table.wait_until_done(300).await;

@@ -4,14 +4,15 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 
 use rollcall_tests::installed::Installed;
 
-const PROGRAMS: [&str; 5] = ["face-recognition", "frontend", "image-processor", "migrate", "receiver"];
+pub(crate) const PROGRAMS: [&str; 5] =
+    ["face-recognition", "frontend", "image-processor", "migrate", "receiver"];
 
 fn example() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.env.example");
     std::fs::read_to_string(path).expect("the example lies in the project's folder")
 }
 
-fn help(program: &str) -> String {
+pub(crate) fn help(program: &str) -> String {
     let program =
         Installed::find().and_then(|installed| installed.service(program)).expect("a built program");
     let output = Command::new(program).arg("--help").env_clear().output().expect("the program starts");
@@ -19,7 +20,7 @@ fn help(program: &str) -> String {
 }
 
 /// What stands in `[env: NAME=...]`, or in `[env: NAME]` where the value is hidden.
-fn variables(help: &str) -> BTreeSet<String> {
+pub(crate) fn variables(help: &str) -> BTreeSet<String> {
     help.split("[env: ")
         .skip(1)
         .filter_map(|rest| rest.split_once(['=', ']']))

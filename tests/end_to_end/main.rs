@@ -3,6 +3,7 @@
 mod bad_pictures;
 mod configuration;
 mod configuration_page;
+mod container_files;
 mod contract;
 mod database_lost;
 mod drain;

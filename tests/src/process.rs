@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::Context;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tokio::{
     net::TcpSocket,
     process::{Child, Command},
@@ -197,6 +197,10 @@ impl Process {
     /// Lets it stand still (SIGSTOP): its connections stay, and it does nothing until it is resumed.
     pub fn suspend(&mut self) {
         self.signal(Signal::STOP);
+        // The signal is only under way: until the last thread has stopped, the others go on. Nothing is taken from those
+        // who wait for the child's end.
+        let stopped = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let _ended_meanwhile = waitid(WaitId::Pid(self.id), stopped);
     }
 
     /// Lets it go on (SIGCONT).

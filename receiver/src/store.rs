@@ -22,7 +22,8 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction, mysql::MySqlDatabaseError};
+use service_kit::statements::BEGIN_READ_COMMITTED;
+use sqlx::{MySql, MySqlPool, Transaction, mysql::MySqlDatabaseError};
 use thiserror::Error;
 use tokio::time::timeout;
 
@@ -34,8 +35,6 @@ pub(crate) use rows::{FaceRow, ImageRow};
 
 /// No transaction may take longer: a database that hangs must not hold a task for ever.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// Every statement sees what others committed before it, and gaps between rows are not locked.
-const BEGIN_READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN";
 /// Error number of a transaction that the database ended because two waited for each other.
 const DEADLOCK: u16 = 1213;
 /// Error number of a statement that waited too long for a row.
@@ -87,22 +86,6 @@ impl Store {
     async fn begin(&self) -> Result<Transaction<'static, MySql>, StoreError> {
         Ok(self.pool.begin_with(BEGIN_READ_COMMITTED).await?)
     }
-}
-
-/// Appends `(?, ?, ...)`. A shorter list is filled with its last value up to a power of two: a connection keeps the
-/// statements that it prepared, one for each number of values, and preparing costs as much as executing.
-fn push_list<'a, T>(query: &mut QueryBuilder<MySql>, values: &[T])
-where
-    T: 'a + Copy + sqlx::Encode<'a, MySql> + sqlx::Type<MySql>,
-{
-    let filled =
-        values.iter().chain(values.last().into_iter().cycle()).take(values.len().next_power_of_two());
-    query.push("(");
-    let mut list = query.separated(", ");
-    for value in filled {
-        list.push_bind(*value);
-    }
-    query.push(")");
 }
 
 async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {

@@ -1,6 +1,6 @@
 //! Where the database is, who we are there, and the pool that follows. Speaks to MySQL 8 and MariaDB 10.6 and later.
 
-use std::{path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use clap::Args;
 use sqlx::{
@@ -106,6 +106,6 @@ impl DatabaseArgs {
 /// nothing. Once the server has answered this, the connection is fit for others; one that does not answer is closed at
 /// once and makes room for another.
 async fn end_what_is_open(connection: &mut MySqlConnection) -> sqlx::Result<bool> {
-    let ended = timeout(RELEASE_TIMEOUT, connection.execute("ROLLBACK")).await;
-    ended.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)).map(|_| true)
+    timeout(RELEASE_TIMEOUT, connection.execute("ROLLBACK")).await.map_err(io::Error::from)??;
+    Ok(true)
 }

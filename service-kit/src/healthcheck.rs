@@ -1,5 +1,5 @@
 //! `SERVICE healthcheck`: asks the service that runs beside it, in the same container, how it is. For platforms that
-//! judge a container by a command; the images hold no shell and no curl.
+//! judge a container by a command; the images hold no curl.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},

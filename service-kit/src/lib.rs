@@ -8,6 +8,7 @@
 //! | [`health`] | `/livez`, `/readyz`, `/metrics` |
 //! | [`healthcheck`] | the command by which a container asks its own service |
 //! | [`database`] | connection arguments of the database and the pool that they make |
+//! | [`statements`] | SQL for many values, in few prepared statements |
 //! | [`secret`] | text that cannot be printed |
 
 pub mod database;
@@ -16,6 +17,7 @@ pub mod healthcheck;
 pub mod listen;
 pub mod process;
 pub mod secret;
+pub mod statements;
 pub mod telemetry;
 
 pub use process::{Configuration, Process, run};

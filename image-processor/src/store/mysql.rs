@@ -20,7 +20,7 @@ use std::{
 };
 
 use group_commit::{Commit, Ended, Group};
-use sqlx::{MySql, MySqlPool, QueryBuilder};
+use sqlx::MySqlPool;
 use tokio::{task::JoinSet, time::timeout};
 
 use self::{claims::Claiming, owners::Asking, results::Recording};
@@ -149,22 +149,6 @@ async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<
 /// Whether the server itself refused: one request may be to blame. A server that is away is nobody's fault.
 fn refused_by_server(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(error) if matches!(**error, sqlx::Error::Database(_)))
-}
-
-/// Appends `(?, ?, ...)`. Shorter lists are filled with their last value up to a power of two, so that few statements of
-/// different lengths are prepared.
-fn push_list<'a, T>(query: &mut QueryBuilder<MySql>, values: &[T])
-where
-    T: 'a + Copy + sqlx::Encode<'a, MySql> + sqlx::Type<MySql>,
-{
-    let filler = *values.last().expect("a group has a member");
-    let filling = std::iter::repeat_n(filler, values.len().next_power_of_two() - values.len());
-    query.push("(");
-    let mut list = query.separated(", ");
-    for value in values.iter().copied().chain(filling) {
-        list.push_bind(value);
-    }
-    query.push(")");
 }
 
 /// What MySQL's `INTERVAL ? MICROSECOND` takes.

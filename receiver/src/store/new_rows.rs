@@ -1,14 +1,12 @@
 //! INSERTs of many rows, and the ids that they get.
 
-use sqlx::{MySql, QueryBuilder, Transaction};
+use service_kit::statements::pieces;
+use sqlx::{MySql, QueryBuilder, Transaction, query_builder::Separated};
 
 use super::StoreError;
 
-/// Rows of one statement, above [`SHORT`]. A connection keeps the statements that it prepared, one for each number of
-/// rows, and preparing one costs as much as executing it; so many rows are inserted in pieces of these.
+/// Rows of one statement where there are many.
 const LONG: [usize; 3] = [1_000, 256, 64];
-/// Up to so many rows every number has its statement: the groups of a receiver that takes single posts.
-const SHORT: usize = 16;
 
 /// Inserts rows into a table that numbers them, and returns their ids, in the order of the rows.
 ///
@@ -20,10 +18,10 @@ pub(super) async fn insert<T>(
     step: u64,
     into: &str,
     rows: &[T],
-    push_row: impl Fn(&mut sqlx::query_builder::Separated<'_, MySql, &'static str>, &T),
+    push_row: impl Fn(&mut Separated<'_, MySql, &'static str>, &T),
 ) -> Result<Vec<u64>, StoreError> {
     let mut ids = Vec::with_capacity(rows.len());
-    for piece in pieces(rows) {
+    for piece in pieces(rows, &LONG) {
         let mut query = QueryBuilder::new(into);
         query.push_values(piece, |mut row, value| push_row(&mut row, value));
         let first = query.build().execute(&mut **transaction).await?.last_insert_id();
@@ -32,22 +30,12 @@ pub(super) async fn insert<T>(
     Ok(ids)
 }
 
-fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let lengths = LONG.into_iter().chain([SHORT, rows.len()]);
-        let length = lengths.into_iter().find(|length| *length <= rows.len())?;
-        let (piece, rest) = rows.split_at(length);
-        rows = rest;
-        (!piece.is_empty()).then_some(piece)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn lengths(rows: usize) -> Vec<usize> {
-        pieces(&vec![(); rows]).map(<[()]>::len).collect()
+        pieces(&vec![(); rows], &LONG).map(<[()]>::len).collect()
     }
 
     #[test]

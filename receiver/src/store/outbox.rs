@@ -6,10 +6,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use migrations::ImageStatus;
+use service_kit::statements::push_list;
 use sqlx::{FromRow, MySql, MySqlExecutor, QueryBuilder};
 use time::{PrimitiveDateTime, macros::datetime};
 
-use super::{Store, StoreError, push_list, within};
+use super::{Store, StoreError, within};
 use crate::{
     message::{self, TOPIC},
     relay::{Backlog, LastMessage, Leased, Outbox, Overdue, OverduePage},

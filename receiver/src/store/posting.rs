@@ -12,10 +12,11 @@ use std::{collections::HashMap, sync::atomic::Ordering};
 
 use migrations::ImageStatus;
 use picture_path::PicturePath;
+use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, MySql, QueryBuilder, Transaction};
 
-use super::{BEGIN_READ_COMMITTED, Store, StoreError, new_rows, push_list, within};
+use super::{Store, StoreError, new_rows, within};
 use crate::{
     message::{self, TOPIC},
     publisher::Announcement,

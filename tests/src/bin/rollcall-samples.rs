@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Parser;
 use rollcall_tests::samples;
 
-/// Provides samples. A folder that is there already is left alone.
+/// Provides samples. A folder that holds anything is left alone.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Folder of the sample photos.

@@ -7,9 +7,10 @@ use std::{
 
 use group_commit::Commit;
 use migrations::ImageStatus;
+use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
 use sqlx::{FromRow, MySqlPool, QueryBuilder};
 
-use super::{microseconds, push_list, refused_by_server, within};
+use super::{microseconds, refused_by_server, within};
 use crate::{
     message::ImageId,
     retry::{History, MAX_LOSSES},
@@ -18,9 +19,6 @@ use crate::{
 
 /// Nobody looks at an image again sooner: no message may go in circles.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
-
-/// The images of a group that cannot be claimed are not locked, and no gaps beside ids that do not exist.
-const BEGIN_READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN";
 
 /// Claims the images that workers ask for.
 pub(super) struct Claiming {
@@ -71,6 +69,7 @@ impl Claiming {
             .push_bind(ImageStatus::Processing);
         // One more loss would be the last: that is for the sweeper.
         update.push(" AND lease_until <= UTC_TIMESTAMP(6) AND losses < ").push_bind(MAX_LOSSES - 1).push(")");
+        // The images of the group that cannot be claimed are not locked, and no gaps beside ids that do not exist.
         let mut transaction = self.pool.begin_with(BEGIN_READ_COMMITTED).await?;
         update.build().execute(&mut *transaction).await?;
 

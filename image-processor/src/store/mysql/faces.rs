@@ -1,13 +1,16 @@
 //! Faces as rows.
 
 use serde_json::{Value, json};
+use service_kit::statements::{pieces, push_list};
 use sqlx::{MySql, QueryBuilder, Transaction, query_builder::Separated, types::Json};
 
-use super::push_list;
 use crate::{
     decision::FaceDecision,
     store::{Claim, DecidedFace, Finding, StoreError},
 };
+
+/// Rows of one statement where there are many: with their 17 values far below the 65,535 that a statement can have.
+const LONG: [usize; 1] = [64];
 
 /// Puts the faces of these findings in place of those of earlier runs.
 ///
@@ -31,7 +34,7 @@ pub(super) async fn replace(
         .iter()
         .flat_map(|(claim, finding)| finding.faces.iter().map(move |face| (claim.id.0, finding, face)))
         .collect();
-    for rows in pieces(&faces) {
+    for rows in pieces(&faces, &LONG) {
         let mut insert = QueryBuilder::new(
             "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score,
                                 landmarks, quality, embedding, model_id, gallery_revision, outcome,
@@ -42,17 +45,6 @@ pub(super) async fn replace(
         insert.build().execute(&mut **transaction).await?;
     }
     Ok(())
-}
-
-/// Cuts rows into pieces of one INSERT each, of few lengths, so that few statements are prepared: 64 rows with their 17
-/// values are far below the 65,535 values that a statement can have, and up to 16 rows every number has its statement.
-fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let length = [64, 16, rows.len()].into_iter().find(|length| *length <= rows.len())?;
-        let (piece, rest) = rows.split_at(length);
-        rows = rest;
-        (!piece.is_empty()).then_some(piece)
-    })
 }
 
 impl DecidedFace {
@@ -104,7 +96,7 @@ mod tests {
             (64, vec![64]),
             (150, vec![64, 64, 16, 6]),
         ] {
-            let cut: Vec<usize> = pieces(&vec![(); rows]).map(<[()]>::len).collect();
+            let cut: Vec<usize> = pieces(&vec![(); rows], &LONG).map(<[()]>::len).collect();
             assert_eq!(cut, lengths, "{rows} rows");
         }
     }

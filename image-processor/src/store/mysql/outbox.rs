@@ -1,8 +1,8 @@
 //! Messages that the receiver's relay publishes: announcements of images that are pending again, and dead letters.
 
+use service_kit::statements::push_list;
 use sqlx::{FromRow, MySql, QueryBuilder, Transaction, types::Json};
 
-use super::push_list;
 use crate::{
     message::{DeadLetter, ImageId, TOPIC, announcement},
     store::StoreError,

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use group_commit::Commit;
+use service_kit::statements::push_list;
 use sqlx::{MySqlPool, QueryBuilder};
 
-use super::{push_list, refused_by_server, within};
+use super::{refused_by_server, within};
 use crate::{decision::PersonId, store::StoreError};
 
 /// Photos of one question at most: a gallery has more of them than a statement can name, which is 65,535.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use group_commit::Commit;
 use migrations::{ImageStatus, UnresolvedReason};
+use service_kit::statements::push_list;
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
-use super::{faces, push_list, refused_by_server, within};
+use super::{faces, refused_by_server, within};
 use crate::{
     decision::ImageDecision,
     store::{Claim, Finding, StoreError},

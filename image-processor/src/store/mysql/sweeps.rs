@@ -4,9 +4,10 @@
 //! its late result is left alone.
 
 use migrations::ImageStatus;
+use service_kit::statements::push_list;
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
-use super::{endings::NEVER, outbox, outbox::Announced, push_list};
+use super::{endings::NEVER, outbox, outbox::Announced};
 use crate::{
     retry::{LOST_TOO_OFTEN, MAX_LOSSES},
     store::{StoreError, Swept},

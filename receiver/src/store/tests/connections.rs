@@ -26,6 +26,15 @@ fn pool_of_a_service(database: &ScratchDatabase) -> anyhow::Result<MySqlPool> {
     Arguments::try_parse_from(arguments)?.database.lazy_pool()
 }
 
+/// A store that has a connection already.
+async fn start_with_a_pool_in_use() -> anyhow::Result<(ScratchDatabase, MySqlPool, Store)> {
+    let (database, _) = start().await?;
+    let pool = pool_of_a_service(&database)?;
+    let store = Store::new(pool.clone());
+    insert(&store, "/a.jpg").await?;
+    Ok((database, pool, store))
+}
+
 async fn connections(pool: &MySqlPool) -> sqlx::Result<Vec<u64>> {
     sqlx::query_scalar(
         "SELECT CAST(ID AS UNSIGNED) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()",
@@ -76,10 +85,7 @@ async fn a_group_that_is_given_up_halfway_leaves_nothing_behind() -> anyhow::Res
 /// sqlx knows of a transaction when its BEGIN was answered, and this one's never is.
 #[tokio::test]
 async fn a_group_that_is_given_up_at_its_begin_leaves_no_transaction_open() -> anyhow::Result<()> {
-    let (mut database, _) = start().await?;
-    let pool = pool_of_a_service(&database)?;
-    let store = Store::new(pool.clone());
-    insert(&store, "/a.jpg").await?;
+    let (mut database, pool, store) = start_with_a_pool_in_use().await?;
 
     database.server.process().suspend();
     let given_up = timeout(MOMENT, store.accept_all(&[post("/b.jpg")])).await;
@@ -100,10 +106,7 @@ async fn a_group_that_is_given_up_at_its_begin_leaves_no_transaction_open() -> a
 
 #[tokio::test]
 async fn statements_that_a_silent_server_does_not_answer_cost_no_place_in_the_pool() -> anyhow::Result<()> {
-    let (mut database, _) = start().await?;
-    let pool = pool_of_a_service(&database)?;
-    let store = Store::new(pool.clone());
-    insert(&store, "/a.jpg").await?;
+    let (mut database, pool, store) = start_with_a_pool_in_use().await?;
 
     database.server.process().suspend();
     for path in ["/b.jpg", "/c.jpg"] {

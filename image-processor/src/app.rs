@@ -69,7 +69,7 @@ impl App {
                 work(Arc::clone(&worker), consumer, concurrency.get() as usize, &stopping),
                 async { sweeper::run(&workplace.store, &stopping).await; Ok(()) },
             ) } => { ended?; }
-            () = workplace.ping() => unreachable!("pinging has no end"),
+            error = workplace.attend() => return Err(error),
             () = worker.flow().drive(state, valve) => unreachable!("driving has no end"),
             error = committing.unexpected_end() => return Err(error),
         }
@@ -88,7 +88,7 @@ fn consumer(config: &Config) -> anyhow::Result<Consumer> {
     Ok(Consumer::start(TOPIC.parse()?, CHANNEL.parse()?, options)?)
 }
 
-/// Health, metrics and the state of the breaker.
+/// Health, metrics, the state of the breaker and of each recogniser.
 fn admin_routes(
     process: Process,
     pool: &MySqlPool,
@@ -111,8 +111,11 @@ fn admin_routes(
                 async move { recognizer.health().await }
             }
         });
-    let breaker = workplace.breaker.clone();
-    health.router().route("/breaker", get(async move || Json(breaker.snapshot())))
+    let (breaker, recognizer) = (workplace.breaker.clone(), workplace.recognizer.clone());
+    health
+        .router()
+        .route("/breaker", get(async move || Json(breaker.snapshot())))
+        .route("/recognisers", get(async move || Json(recognizer.endpoints())))
 }
 
 fn queue_readiness(status: &ConsumerStatus) -> Result<(), String> {

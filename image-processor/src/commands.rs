@@ -68,7 +68,7 @@ async fn drain_with(
     let Workplace { store, breaker, worker, .. } = workplace;
     let summary = tokio::select! {
         summary = drain::run(store, worker, breaker, concurrency, stopping) => summary?,
-        () = workplace.ping() => unreachable!("pinging has no end"),
+        error = workplace.attend() => return Err(error),
     };
     say(&format!("drain: worked on {} images; left: {}", summary.worked_on, words(summary.remaining)));
     Ok(summary.remaining)

@@ -7,7 +7,8 @@ use nsq_client::Address;
 use service_kit::{
     Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
 };
-use tonic::transport::Uri;
+
+use crate::recognizer::RecognitionSource;
 
 /// The environment variable behind [`Config::image_processor_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "IMAGE_PROCESSOR_ADDR";
@@ -39,9 +40,10 @@ pub struct Config {
     /// TCP addresses of nsqds to listen to in any case, as host:port, separated by commas.
     #[arg(long, env = "NSQD_ADDRS", value_delimiter = ',')]
     pub nsqd_addrs: Vec<Address>,
-    /// The recogniser, for instance `http://127.0.0.1:50051`.
+    /// The recognisers: `http://host:port`, several as `list://host:port,host:port`, all addresses of a name as
+    /// `dns://host:port`, the ready endpoints of a Kubernetes service as `kube://namespace/service:port-name`.
     #[arg(long, env = "RECOGNITION", default_value = "http://127.0.0.1:50051")]
-    pub recognition: Uri,
+    pub recognition: RecognitionSource,
     /// How long a call of the recogniser may take, for instance `30s`.
     #[arg(long, env = "RECOGNITION_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration)]
     pub recognition_timeout: Duration,
@@ -113,9 +115,6 @@ impl Configuration for Config {
         }
         if self.slow_call().is_zero() || self.slow_call() > self.recognition_timeout {
             faults.push("SLOW_CALL is out of range: give more than 0s, up to RECOGNITION_TIMEOUT".to_owned());
-        }
-        if self.recognition.scheme_str() != Some("http") || self.recognition.authority().is_none() {
-            faults.push(format!("RECOGNITION is {}: give http://host:port", self.recognition));
         }
         faults
     }

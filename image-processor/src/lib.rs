@@ -8,7 +8,7 @@
 //! | `worker` | the way of one message |
 //! | `message` | the bodies of messages |
 //! | `queue` | where messages come from |
-//! | `recognizer` | the gRPC client of face-recognition, and what its errors mean |
+//! | `recognizer` | the gRPC client of all recognisers: how they are found, who is asked, what their errors mean |
 //! | `breaker` | the circuit breaker before it |
 //! | `flow` | how many messages are wanted |
 //! | `people` | who the faces are |

@@ -37,6 +37,13 @@ pub(crate) enum Blame {
     Busy,
 }
 
+impl Blame {
+    /// Whether the recogniser did not begin with the picture, so that another one may.
+    pub(crate) fn is_refusal(self) -> bool {
+        matches!(self, Self::Outage | Self::Unready | Self::Busy)
+    }
+}
+
 /// What an image has behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct History {

@@ -218,7 +218,7 @@ impl<S: Store> Worker<S> {
         deliveries: u16,
     ) -> Result<Disposal, StoreError> {
         let healthy = match failure.blame {
-            Blame::Attempt | Blame::Loss => self.recognizer.health().await.is_ok(),
+            Blame::Attempt | Blame::Loss => self.recognizer.is_healthy_after(failure).await,
             Blame::Image | Blame::Outage | Blame::Unready | Blame::Busy => false,
         };
         let (next, charge) =

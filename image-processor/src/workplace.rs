@@ -48,10 +48,13 @@ impl Workplace {
         Ok((workplace, Committing { pool, tasks }))
     }
 
-    /// Leads the breaker out of open, ping by ping. Has no end.
-    pub(crate) async fn ping(&self) {
+    /// Finds the recognisers, and leads the breaker out of open, ping by ping. Ends only with an error.
+    pub(crate) async fn attend(&self) -> anyhow::Error {
         let ping = || async { self.recognizer.health().await.is_ok() };
-        self.breaker.run(ping).await;
+        tokio::select! {
+            error = self.recognizer.attend() => error,
+            () = self.breaker.run(ping) => unreachable!("pinging has no end"),
+        }
     }
 }
 

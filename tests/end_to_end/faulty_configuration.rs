@@ -15,17 +15,10 @@ const FAULTS: [(&str, Variables, &[&str]); 4] = [
     ),
     (
         "image-processor",
-        &[
-            ("IMAGE_ROOT", "pictures"),
-            ("LEASE", "1ms"),
-            ("RECOGNITION", "https://here"),
-            ("RECOGNITION_TIMEOUT", "1h"),
-            ("SLOW_CALL", "0s"),
-        ],
+        &[("IMAGE_ROOT", "pictures"), ("LEASE", "1ms"), ("RECOGNITION_TIMEOUT", "1h"), ("SLOW_CALL", "0s")],
         &[
             "IMAGE_ROOT is pictures",
             "LEASE is out of range",
-            "RECOGNITION is https://here",
             "RECOGNITION_TIMEOUT is out of range",
             "SLOW_CALL is out of range",
             "neither NSQLOOKUPD_ADDRS nor",

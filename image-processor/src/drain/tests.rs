@@ -6,7 +6,11 @@ use rollcall_tests::{
 use tonic::Code;
 
 use super::*;
-use crate::{breaker::BreakerOptions, recognizer::Recognizer, store::MySqlStore};
+use crate::{
+    breaker::BreakerOptions,
+    recognizer::{RecognitionSource, Recognizer},
+    store::MySqlStore,
+};
 
 const LEASE: Duration = Duration::from_mins(1);
 /// Long enough for a server in the same process.
@@ -36,7 +40,11 @@ async fn a_busy_recogniser_is_asked_again_only_after_a_rest() -> anyhow::Result<
     let (store, mut tasks) = MySqlStore::start(database.pool.clone(), "drain".to_owned(), LEASE);
     // They end with the store.
     tasks.detach_all();
-    let client = Recognizer::new(recogniser.uri(), CALL_TIMEOUT, "/".into());
+    let client = Recognizer::new(
+        RecognitionSource::List([recogniser.address().into()].into()),
+        CALL_TIMEOUT,
+        "/".into(),
+    );
     let breaker = Breaker::new(BreakerOptions::new(CALL_TIMEOUT));
     let worker = Arc::new(Worker::new(store.clone(), client, breaker.clone(), LEASE, HANDS));
     let stopping = CancellationToken::new();

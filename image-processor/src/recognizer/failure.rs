@@ -5,6 +5,7 @@ use std::{error::Error, fmt};
 use picture_path::PathError;
 use tonic::{Code, Status};
 
+use super::source::{Address, RecognitionSource};
 use crate::retry::Blame;
 
 /// A call that gave no answer.
@@ -16,17 +17,28 @@ pub(crate) struct Failure {
     pub(crate) code: String,
     /// A sentence for people.
     pub(crate) detail: String,
+    /// Who was asked.
+    pub(crate) recogniser: Option<Address>,
 }
 
 impl Failure {
     /// The image's path is none.
     pub(crate) fn path(error: PathError) -> Self {
-        Self { blame: Blame::Image, code: error.code().to_owned(), detail: error.to_string() }
+        Self::new(Blame::Image, error.code(), &error.to_string())
     }
 
     /// The answer breaks the contract.
     pub(super) fn contract(detail: &str) -> Self {
-        Self { blame: Blame::Attempt, code: "contract_broken".to_owned(), detail: detail.to_owned() }
+        Self::new(Blame::Attempt, "contract_broken", detail)
+    }
+
+    /// There is nobody to ask.
+    pub(super) fn nobody_there(source: &RecognitionSource) -> Self {
+        Self::new(Blame::Outage, name_of(Code::Unavailable), &format!("no recogniser is found at {source}"))
+    }
+
+    fn new(blame: Blame, code: &str, detail: &str) -> Self {
+        Self { blame, code: code.to_owned(), detail: detail.to_owned(), recogniser: None }
     }
 }
 
@@ -39,10 +51,10 @@ impl fmt::Display for Failure {
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let told = status.metadata().get(proto::ERROR_CODE_TRAILER).and_then(|code| code.to_str().ok());
-        let code = told.unwrap_or_else(|| name_of(status.code())).to_owned();
+        let code = told.unwrap_or_else(|| name_of(status.code()));
         // Tonic gives a source to the errors that it makes itself, never to those that the server sent.
         let made_here = status.source().is_some();
-        Self { blame: blame_for(status.code(), made_here), code, detail: status.message().to_owned() }
+        Self::new(blame_for(status.code(), made_here), code, status.message())
     }
 }
 

@@ -7,16 +7,18 @@ mod faults;
 mod leases;
 mod messages;
 
+use std::net::SocketAddr;
+
 use migrations::{ImageStatus, UnresolvedReason};
 use rollcall_tests::{
     mariadb::ScratchDatabase,
     scripted_recogniser::{Asked, Recognize, Script, ScriptedRecogniser, no_face, one_face},
 };
 use sqlx::FromRow;
-use tonic::{Code, transport::Uri};
+use tonic::Code;
 
 use super::*;
-use crate::{breaker::BreakerOptions, store::MySqlStore};
+use crate::{breaker::BreakerOptions, recognizer::RecognitionSource, store::MySqlStore};
 
 const IMAGE_ROOT: &str = "/srv/pictures";
 const PATH: &str = "/photos/a.jpg";
@@ -73,17 +75,18 @@ struct Workplace {
 }
 
 impl Workplace {
-    async fn start(address: Uri, call_timeout: Duration) -> anyhow::Result<Self> {
+    async fn start(address: SocketAddr, call_timeout: Duration) -> anyhow::Result<Self> {
         Self::wire(address, call_timeout, LEASE).await
     }
 
-    async fn with_lease(address: Uri, lease: Duration) -> anyhow::Result<Self> {
+    async fn with_lease(address: SocketAddr, lease: Duration) -> anyhow::Result<Self> {
         Self::wire(address, CALL_TIMEOUT, lease).await
     }
 
-    async fn wire(address: Uri, call_timeout: Duration, lease: Duration) -> anyhow::Result<Self> {
+    async fn wire(address: SocketAddr, call_timeout: Duration, lease: Duration) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
-        let recognizer = Recognizer::new(address, call_timeout, IMAGE_ROOT.into());
+        let source = RecognitionSource::List([address.into()].into());
+        let recognizer = Recognizer::new(source, call_timeout, IMAGE_ROOT.into());
         let (store, mut tasks) = MySqlStore::start(database.pool.clone(), "worker".to_owned(), lease);
         // They end with the store.
         tasks.detach_all();
@@ -160,7 +163,7 @@ impl Workplace {
 /// A worker whose recogniser keeps to the script.
 async fn start(script: Script) -> anyhow::Result<(Workplace, ScriptedRecogniser)> {
     let recogniser = ScriptedRecogniser::start(script)?;
-    Ok((Workplace::start(recogniser.uri(), CALL_TIMEOUT).await?, recogniser))
+    Ok((Workplace::start(recogniser.address(), CALL_TIMEOUT).await?, recogniser))
 }
 
 /// A recogniser whose `Recognize` ends like this, and which has no known photos.

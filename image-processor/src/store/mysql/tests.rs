@@ -86,7 +86,7 @@ async fn claim(store: &MySqlStore, id: ImageId) -> anyhow::Result<Claim> {
 }
 
 fn failure(code: &str, detail: &str) -> Failure {
-    Failure { blame: Blame::Attempt, code: code.to_owned(), detail: detail.to_owned() }
+    Failure { blame: Blame::Attempt, code: code.to_owned(), detail: detail.to_owned(), recogniser: None }
 }
 
 /// What of `images` the worker writes.

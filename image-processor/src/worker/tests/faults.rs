@@ -70,8 +70,8 @@ async fn a_refused_connection_costs_no_attempt() -> anyhow::Result<()> {
     // Bound and not listening: as long as we hold it nobody else can listen there either.
     let nobody = TcpSocket::new_v4()?;
     nobody.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-    let uri = format!("http://{}", nobody.local_addr()?).parse()?;
-    let workplace = Workplace::start(uri, CALL_TIMEOUT).await?;
+    let address = nobody.local_addr()?;
+    let workplace = Workplace::start(address, CALL_TIMEOUT).await?;
 
     expect_requeue(workplace.process().await);
 
@@ -82,7 +82,7 @@ async fn a_refused_connection_costs_no_attempt() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_call_that_takes_too_long_is_charged() -> anyhow::Result<()> {
     let recogniser = ScriptedRecogniser::start(script(Recognize::Hangs))?;
-    let workplace = Workplace::start(recogniser.uri(), Duration::from_millis(300)).await?;
+    let workplace = Workplace::start(recogniser.address(), Duration::from_millis(300)).await?;
 
     for attempts in 1..5 {
         expect_requeue(workplace.process().await);
@@ -191,14 +191,14 @@ async fn a_failure_while_the_recogniser_is_not_healthy_costs_no_attempt() -> any
 #[tokio::test]
 async fn a_connection_that_is_lost_after_sending_is_a_loss_and_ten_end_the_image() -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let uri = format!("http://{}", listener.local_addr()?).parse()?;
+    let address = listener.local_addr()?;
     let dying = tokio::spawn(async move {
         let mut request = [0; 1024];
         while let Ok((mut connection, _)) = listener.accept().await {
             _ = connection.read(&mut request).await;
         }
     });
-    let workplace = Workplace::start(uri, CALL_TIMEOUT).await?;
+    let workplace = Workplace::start(address, CALL_TIMEOUT).await?;
 
     for losses in 1..10 {
         // Each costs the breaker a failure too; it is not asked here.

@@ -13,7 +13,7 @@ const SHORT_LEASE: Duration = Duration::from_secs(1);
 async fn a_call_that_outlasts_the_lease_keeps_the_image_and_the_message() -> anyhow::Result<()> {
     let slow = Script { delay: SHORT_LEASE * 3, ..script(Recognize::Answers(no_face())) };
     let recogniser = ScriptedRecogniser::start(slow)?;
-    let workplace = Workplace::with_lease(recogniser.uri(), SHORT_LEASE).await?;
+    let workplace = Workplace::with_lease(recogniser.address(), SHORT_LEASE).await?;
     let touches = AtomicU32::new(0);
 
     let touch = || _ = touches.fetch_add(1, Ordering::Relaxed);
@@ -29,7 +29,7 @@ async fn a_call_that_outlasts_the_lease_keeps_the_image_and_the_message() -> any
 async fn an_image_is_kept_while_its_faces_are_named() -> anyhow::Result<()> {
     let answers = script(Recognize::Answers(no_face()));
     let recogniser = ScriptedRecogniser::start(Script { list_hangs: true, ..answers })?;
-    let workplace = Workplace::with_lease(recogniser.uri(), SHORT_LEASE).await?;
+    let workplace = Workplace::with_lease(recogniser.address(), SHORT_LEASE).await?;
     let touches = AtomicU32::new(0);
 
     let touch = || _ = touches.fetch_add(1, Ordering::Relaxed);

@@ -1,12 +1,16 @@
-//! The database contract that all services share: the SQL of the tables, how it is applied, and the words that its
-//! columns hold. Queries are not here: each service has its own `store.rs`.
+//! The database contract that all services share: the SQL of the tables, how it is applied, who may use it, and the
+//! words that its columns hold. Queries are not here: each service has its own `store.rs`.
 //!
 //! | module | what |
 //! |---|---|
+//! | [`config`] | the configuration of the binary `migrate` |
 //! | [`schema`] | applies the migrations, tells whether they are applied |
+//! | [`accounts`] | an account for each service, with the rights that it needs |
 //! | [`status`] | the states of an image |
 //! | [`verdict`] | the outcome of a face, the reason of an unresolved image |
 
+pub mod accounts;
+pub mod config;
 pub mod schema;
 pub mod status;
 pub mod verdict;

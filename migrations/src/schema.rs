@@ -1,4 +1,4 @@
-//! Applies the migrations, and tells whether they are applied.
+//! Applies the migrations, makes the accounts after them, and tells whether they are applied.
 //!
 //! Safe to run twice and by many at once. A service is ready when the newest migration that *it* knows is applied
 //! and ignores newer ones, so that two versions can live side by side.
@@ -10,6 +10,8 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 use thiserror::Error;
+
+use crate::accounts::{Credentials, MakingError, making};
 
 static MIGRATOR: Migrator = Migrator {
     ignore_missing: true,
@@ -40,21 +42,36 @@ pub enum SchemaError {
     /// A migration failed; the ones before it stay applied.
     #[error("a migration failed: {0}")]
     Migration(#[from] MigrateError),
+    /// The schema is up to date, an account is not.
+    #[error(transparent)]
+    Accounts(#[from] MakingError),
 }
 
 /// Applies what is missing. Waits while another process does the same.
-pub async fn migrate(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
+pub async fn migrate_pool(pool: &MySqlPool) -> Result<(), SchemaError> {
+    migrate_with_accounts(pool, &[]).await
+}
+
+/// Applies what is missing, then makes these accounts, before another process may do the same: what the binary
+/// `migrate` does.
+pub async fn migrate_with_accounts(pool: &MySqlPool, accounts: &[Credentials]) -> Result<(), SchemaError> {
+    // A connection of its own, closed afterwards: the lock belongs to the connection.
+    let mut connection = pool.acquire().await?.detach();
+    lock(&mut connection).await?;
+    migrate_locked(&mut connection).await?;
+    if !accounts.is_empty() {
+        making::make(&pool.connect_options(), accounts).await?;
+    }
+    Ok(connection.close().await?)
+}
+
+async fn lock(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
     let locked: Option<i64> = sqlx::query_scalar("SELECT GET_LOCK(?, ?)")
         .bind(LOCK_NAME)
         .bind(LOCK_TIMEOUT.as_secs())
         .fetch_one(&mut *connection)
         .await?;
-    if locked != Some(1) {
-        return Err(SchemaError::Locked);
-    }
-    let result = migrate_locked(connection).await;
-    sqlx::query("DO RELEASE_LOCK(?)").bind(LOCK_NAME).execute(&mut *connection).await?;
-    result
+    if locked == Some(1) { Ok(()) } else { Err(SchemaError::Locked) }
 }
 
 async fn migrate_locked(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
@@ -109,12 +126,4 @@ fn is_missing_table(error: &sqlx::Error) -> bool {
         .as_database_error()
         .and_then(|error| error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>())
         .is_some_and(|error| error.number() == NO_SUCH_TABLE)
-}
-
-/// Connects, migrates and closes: what the binary `migrate` does.
-pub async fn migrate_pool(pool: &MySqlPool) -> Result<(), SchemaError> {
-    // A connection of its own, closed afterwards: the lock belongs to the connection.
-    let mut connection = pool.acquire().await?.detach();
-    migrate(&mut connection).await?;
-    Ok(connection.close().await?)
 }

@@ -1,6 +1,11 @@
 //! Text that cannot be printed, and the rule "the value or a file that holds it, never both".
 
-use std::{convert::Infallible, fmt, fs, path::PathBuf, str::FromStr};
+use std::{
+    convert::Infallible,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use anyhow::Context;
 
@@ -13,6 +18,12 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// The text of a file, without the newline that editors add at the end.
+    pub fn read(file: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(file)?;
+        Ok(Self(text.trim_end_matches(['\r', '\n']).to_owned()))
     }
 }
 
@@ -30,8 +41,8 @@ impl FromStr for Secret {
     }
 }
 
-/// The secret `name`, from its value or from the file that `name_FILE` names, without the newline that editors
-/// add at the end. The error is a sentence that says what to do.
+/// The secret `name`, from its value or from the file that `name_FILE` names. The error is a sentence that says what to
+/// do.
 pub fn value_or_file(
     name: &str,
     value: Option<&Secret>,
@@ -42,9 +53,9 @@ pub fn value_or_file(
         "{name} and {name}_FILE are both set: unset one of them"
     );
     let Some(path) = file else { return Ok(value.cloned()) };
-    let text = fs::read_to_string(path)
+    let secret = Secret::read(path)
         .with_context(|| format!("{name}_FILE names {}, which cannot be read", path.display()))?;
-    Ok(Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned())))
+    Ok(Some(secret))
 }
 
 #[cfg(test)]

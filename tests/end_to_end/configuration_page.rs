@@ -4,8 +4,8 @@ use std::{cmp::Reverse, env, fmt::Write, fs, path::Path};
 
 use clap::{Arg, CommandFactory};
 
-/// The services and the variables that each reads, from clap's own list.
-fn services() -> [(&'static str, Vec<Arg>); 4] {
+/// The programs and the variables that each reads, from clap's own list.
+fn services() -> [(&'static str, Vec<Arg>); 5] {
     fn variables<C: CommandFactory>() -> Vec<Arg> {
         C::command().get_arguments().filter(|argument| argument.get_env().is_some()).cloned().collect()
     }
@@ -14,6 +14,7 @@ fn services() -> [(&'static str, Vec<Arg>); 4] {
         ("image-processor", variables::<image_processor::config::Config>()),
         ("face-recognition", variables::<face_recognition::config::Config>()),
         ("frontend", variables::<frontend::config::Config>()),
+        ("migrate", variables::<migrations::config::Config>()),
     ]
 }
 
@@ -53,7 +54,7 @@ fn configuration_page() -> String {
         Made from the services' own command lines by a test, which writes this page anew with `UPDATE_DOCS=1`.\n\n\
         Every variable is an option too: `RECEIVER_ADDR` is `--receiver-addr`. A file `.env` in the working folder is\n\
         read; the environment wins over it, an option over both. What is wrong is listed at once, before any port is\n\
-        bound; the exit code is 64 then. `migrate` reads the variables of the database and of logging.\n"
+        bound; the exit code is 64 then.\n"
         .to_owned();
     for (readers, arguments) in sections() {
         let (heading, rows) = (readers.join(", "), arguments.iter().map(row).collect::<String>());

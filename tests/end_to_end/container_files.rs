@@ -2,11 +2,17 @@
 
 use std::path::Path;
 
+use migrations::accounts::Account;
 use serde_json::{Map, Value, json};
 
 use crate::configuration::{PROGRAMS, help, variables};
 
 const FILES: [&str; 2] = ["compose.yaml", "stack.yaml"];
+const ADMINISTRATOR: &str = "mysql_root_password";
+/// The database itself, and who makes the accounts of the others.
+const ADMINISTER: [&str; 2] = ["mysql", "migrate"];
+/// Where a service finds what it is given.
+const SECRETS: &str = "/run/secrets";
 /// Those that end; nobody asks them how they are.
 const ONE_SHOT: [&str; 2] = ["migrate", "samples"];
 
@@ -22,6 +28,24 @@ fn is_ours(service: &Value) -> bool {
     service["image"].as_str().is_some_and(|image| image.starts_with("rollcall/"))
 }
 
+/// The secret that holds the password of an account.
+fn secret_of(account: Account) -> String {
+    format!("mysql_{}_password", account.name().replace('-', "_"))
+}
+
+/// The secrets that a service is given, each with the file in which it finds it.
+fn secrets(service: &Value) -> Vec<(String, String)> {
+    let secrets = service["secrets"].as_array().map_or(&[][..], Vec::as_slice);
+    let text = |value: &Value| value.as_str().expect("a name is text").to_owned();
+    secrets
+        .iter()
+        .map(|secret| match secret {
+            Value::String(name) => (name.clone(), format!("{SECRETS}/{name}")),
+            secret => (text(&secret["source"]), text(&secret["target"])),
+        })
+        .collect()
+}
+
 #[test]
 fn every_variable_is_one_that_the_service_reads() {
     for file in FILES {
@@ -32,6 +56,20 @@ fn every_variable_is_one_that_the_service_reads() {
             assert!(unknown.is_empty(), "{file}: {name} does not read {unknown:?}");
         }
     }
+}
+
+#[test]
+fn the_settings_of_the_stack_are_variables_that_some_service_reads() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/settings.env");
+    let settings = std::fs::read_to_string(path).expect("the file lies in docker/");
+    let read: Vec<String> = PROGRAMS.iter().flat_map(|program| variables(&help(program))).collect();
+
+    let set: Vec<&str> = settings.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
+
+    assert!(!set.is_empty());
+    let unknown: Vec<&&str> =
+        set.iter().filter(|variable| !read.iter().any(|one| one == *variable)).collect();
+    assert!(unknown.is_empty(), "nobody reads {unknown:?}");
 }
 
 #[test]
@@ -66,5 +104,51 @@ fn our_services_write_nowhere_have_no_capabilities_and_can_be_asked_how_they_are
             let asked = service["healthcheck"]["test"][2] == "healthcheck";
             assert_eq!(asked, !ONE_SHOT.contains(&name.as_str()), "{file}: {name}");
         }
+    }
+}
+
+#[test]
+fn nobody_but_the_database_and_migrate_is_given_the_administrators_password() {
+    for file in FILES {
+        for (name, service) in services(file) {
+            let is_given = secrets(&service).iter().any(|(secret, _)| secret == ADMINISTRATOR);
+            assert_eq!(is_given, ADMINISTER.contains(&name.as_str()), "{file}: {name}");
+        }
+    }
+}
+
+#[test]
+fn every_service_comes_to_the_database_by_its_own_account_and_has_no_other_password() {
+    for file in FILES {
+        let services = services(file);
+        let with_account = Account::ALL.map(Account::name);
+        for account in Account::ALL {
+            let (service, secret) = (&services[account.name()], secret_of(account));
+            let path = format!("{SECRETS}/{secret}");
+            assert_eq!(service["environment"]["MYSQL_USER"], account.name(), "{file}");
+            assert_eq!(service["environment"]["MYSQL_PASSWORD_FILE"], path.as_str(), "{file}");
+            assert_eq!(secrets(service), [(secret, path)], "{file}: {}", account.name());
+        }
+        let others = services.iter().filter(|(name, _)| {
+            !with_account.contains(&name.as_str()) && !ADMINISTER.contains(&name.as_str())
+        });
+        for (name, service) in others {
+            assert!(secrets(service).is_empty(), "{file}: {name}");
+        }
+    }
+}
+
+#[test]
+fn migrate_finds_the_password_of_every_account_in_one_folder() {
+    for file in FILES {
+        let migrate = &services(file)["migrate"];
+        let folder = migrate["environment"]["ACCOUNTS"].as_str().expect("migrate makes accounts");
+        let mut expected = vec![(ADMINISTRATOR.to_owned(), format!("{SECRETS}/{ADMINISTRATOR}"))];
+        expected
+            .extend(Account::ALL.map(|account| (secret_of(account), format!("{folder}/{}", account.name()))));
+
+        assert_eq!(secrets(migrate), expected, "{file}");
+        assert_eq!(migrate["environment"]["MYSQL_USER"], "root", "{file}");
+        assert_eq!(migrate["environment"]["MYSQL_PASSWORD_FILE"], expected[0].1.as_str(), "{file}");
     }
 }

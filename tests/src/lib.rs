@@ -21,6 +21,7 @@ pub mod installed;
 pub mod log_file;
 pub mod mariadb;
 pub mod nsq;
+mod password_file;
 mod port;
 pub mod process;
 pub mod samples;

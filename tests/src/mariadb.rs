@@ -4,15 +4,14 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
 use anyhow::Context;
+use migrations::accounts::{Account, Credentials};
 use sqlx::{
     Connection, MySqlConnection, MySqlPool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
@@ -22,6 +21,7 @@ use tokio::process::Command;
 
 use crate::{
     installed::find_program,
+    password_file,
     process::{Process, Recipe},
 };
 
@@ -29,10 +29,12 @@ const START_BUDGET: Duration = Duration::from_mins(1);
 const STOP_BUDGET: Duration = Duration::from_secs(30);
 /// The kernel's limit on the path of a Unix socket, without the NUL at its end.
 const SOCKET_PATH_BYTES: usize = 107;
-/// The account and the database of the services.
+/// The database of the services, and the account that may make theirs.
 pub const NAME: &str = "rollcall";
+/// Of the services' accounts in a scratch database.
+const SCRATCH_PASSWORD: &str = "scratch";
 
-/// A running server with the database `rollcall` and an account for it.
+/// A running server with the database `rollcall` and an account that administers it.
 #[derive(Debug)]
 pub struct MariaDb {
     process: Process,
@@ -65,12 +67,10 @@ impl MariaDb {
             fs::rename(unfinished.keep(), &data)?;
         }
         let password_file = folder.join("password");
-        if !password_file.exists() {
-            write_secret(&password_file, &hex::encode(rand::random::<[u8; 16]>()))?;
-        }
+        password_file::choose_once(&password_file)?;
         let (socket, socket_folder) = socket_path(folder)?;
         let init = folder.join("init.sql");
-        write_secret(&init, &init_statements(&fs::read_to_string(&password_file)?))?;
+        password_file::write(&init, &init_statements(&fs::read_to_string(&password_file)?))?;
 
         let program = find_program("mariadbd", &[Path::new("/usr/sbin")])
             .context("mariadbd is missing: run `make setup`, which installs mariadb-server-core")?;
@@ -110,19 +110,34 @@ impl MariaDb {
         Ok(MySqlPoolOptions::new().connect_lazy_with(self.connect_options()?))
     }
 
-    fn connect_options(&self) -> anyhow::Result<MySqlConnectOptions> {
-        let password = fs::read_to_string(&self.password_file)?;
-        Ok(MySqlConnectOptions::new().socket(&self.socket).username(NAME).database(NAME).password(&password))
+    /// A pool of another account.
+    #[must_use]
+    pub fn pool_of(&self, account: &str, password: &str) -> MySqlPool {
+        MySqlPoolOptions::new().connect_lazy_with(self.connect_options_of(account, password))
     }
 
-    /// What a service needs to know to connect.
+    fn connect_options(&self) -> anyhow::Result<MySqlConnectOptions> {
+        Ok(self.connect_options_of(NAME, &fs::read_to_string(&self.password_file)?))
+    }
+
+    fn connect_options_of(&self, account: &str, password: &str) -> MySqlConnectOptions {
+        MySqlConnectOptions::new().socket(&self.socket).username(account).database(NAME).password(password)
+    }
+
+    /// What an administrator needs to know to connect.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        self.environment_of(NAME, &self.password_file)
+    }
+
+    /// What another account needs to know to connect.
+    #[must_use]
+    pub fn environment_of(&self, account: &str, password_file: &Path) -> Vec<(&'static str, OsString)> {
         vec![
             ("MYSQL_SOCKET", self.socket.clone().into()),
             ("MYSQL_DATABASE", NAME.into()),
-            ("MYSQL_USER", NAME.into()),
-            ("MYSQL_PASSWORD_FILE", self.password_file.clone().into()),
+            ("MYSQL_USER", account.into()),
+            ("MYSQL_PASSWORD_FILE", password_file.into()),
         ]
     }
 
@@ -150,7 +165,7 @@ impl MariaDb {
 /// A migrated database of its own for one test, gone with it.
 #[derive(Debug)]
 pub struct ScratchDatabase {
-    /// For the code under test and for the test itself.
+    /// An administrator's, for the test itself.
     pub pool: MySqlPool,
     /// For tests that stop it, or connect to it in their own way.
     pub server: MariaDb,
@@ -158,13 +173,24 @@ pub struct ScratchDatabase {
 }
 
 impl ScratchDatabase {
-    /// Starts a server and applies the migrations.
+    /// Starts a server, applies the migrations and makes the accounts of the services.
     pub async fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let server = MariaDb::start(folder.path(), &shared_template(), folder.path()).await?;
         let pool = server.pool()?;
-        migrations::schema::migrate_pool(&pool).await?;
+        let accounts = Account::ALL.map(|account| {
+            let Ok(password) = SCRATCH_PASSWORD.parse();
+            Credentials::new(account, password)
+        });
+        let accounts = accounts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        migrations::schema::migrate_with_accounts(&pool, &accounts).await?;
         Ok(Self { pool, server, _folder: folder })
+    }
+
+    /// The pool of a service, for the code under test: it may do what the service's account may.
+    #[must_use]
+    pub fn pool_of(&self, account: Account) -> MySqlPool {
+        self.server.pool_of(account.name(), SCRATCH_PASSWORD)
     }
 }
 
@@ -239,14 +265,9 @@ fn init_statements(password: &str) -> String {
     format!(
         "CREATE DATABASE IF NOT EXISTS {NAME} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n\
          CREATE USER IF NOT EXISTS '{NAME}'@'localhost' IDENTIFIED BY '{password}';\n\
-         GRANT ALL ON {NAME}.* TO '{NAME}'@'localhost';\n"
+         GRANT ALL ON {NAME}.* TO '{NAME}'@'localhost' WITH GRANT OPTION;\n\
+         GRANT CREATE USER ON *.* TO '{NAME}'@'localhost';\n"
     )
-}
-
-/// Writes a file that only we may read.
-fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file)?;
-    file.write_all(text.as_bytes())
 }
 
 fn socket_path(folder: &Path) -> anyhow::Result<(PathBuf, Option<TempDir>)> {

@@ -1,8 +1,9 @@
-//! Every statement of the frontend's store, on a real MariaDB.
+//! Every statement of the frontend's store, on a real MariaDB and by the frontend's own account.
 
 mod counting;
 mod filters;
 
+use migrations::accounts::Account;
 use rollcall_tests::mariadb::ScratchDatabase;
 use time::macros::datetime;
 
@@ -12,7 +13,7 @@ const PAGE: usize = 3;
 
 async fn start() -> anyhow::Result<(ScratchDatabase, Store)> {
     let database = ScratchDatabase::start().await?;
-    let store = Store::new(database.pool.clone());
+    let store = Store::new(database.pool_of(Account::Frontend));
     Ok((database, store))
 }
 

@@ -1,5 +1,7 @@
 //! The migrations on a real MariaDB.
 
+mod accounts;
+
 use std::fs;
 
 use migrations::schema::{is_current, migrate_pool, readiness};
@@ -15,7 +17,7 @@ const TABLES: [&str; 6] = ["faces", "idempotency_keys", "images", "outbox", "per
 /// A server whose database has no tables yet.
 struct EmptyDatabase {
     pool: MySqlPool,
-    _server: MariaDb,
+    server: MariaDb,
     _folder: TempDir,
 }
 
@@ -23,7 +25,7 @@ impl EmptyDatabase {
     async fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let server = MariaDb::start(folder.path(), &shared_template(), folder.path()).await?;
-        Ok(Self { pool: server.pool()?, _server: server, _folder: folder })
+        Ok(Self { pool: server.pool()?, server, _folder: folder })
     }
 }
 

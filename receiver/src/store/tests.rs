@@ -1,4 +1,4 @@
-//! Every statement of the receiver's store, on a real MariaDB.
+//! Every statement of the receiver's store, on a real MariaDB and by the receiver's own account.
 
 mod again;
 mod connections;
@@ -12,7 +12,7 @@ mod together;
 
 use std::path::Path;
 
-use migrations::ImageStatus;
+use migrations::{ImageStatus, accounts::Account};
 use picture_path::PicturePath;
 use rollcall_tests::mariadb::ScratchDatabase;
 
@@ -23,7 +23,7 @@ const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-
 
 async fn start() -> anyhow::Result<(ScratchDatabase, Store)> {
     let database = ScratchDatabase::start().await?;
-    let store = Store::new(database.pool.clone());
+    let store = Store::new(database.pool_of(Account::Receiver));
     Ok((database, store))
 }
 
@@ -81,7 +81,8 @@ async fn insert_uncommitted(pool: &MySqlPool, path: &str) -> sqlx::Result<Transa
     Ok(other)
 }
 
-/// Until a group inserts its images, which it cannot while another receiver holds one of the paths.
+/// Until a group inserts its images, which it cannot while another receiver holds one of the paths. Asked by the
+/// account that inserts: others do not see what it does.
 async fn wait_for_insert(pool: &MySqlPool) -> anyhow::Result<()> {
     rollcall_tests::wait::until("an INSERT that waits", Duration::from_secs(10), async || {
         let waiting: Vec<String> = sqlx::query_scalar(

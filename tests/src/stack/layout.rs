@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::service::AddressFile;
+use migrations::accounts::Account;
+
+use crate::{password_file, service::AddressFile};
 
 /// The folder of a stack (`ROLLCALL_HOME`) and what is in it.
 #[derive(Debug, Clone)]
@@ -52,6 +54,16 @@ impl Layout {
         self.home.join("logs")
     }
 
+    /// Folder of the passwords with which the services come to the database.
+    pub(super) fn accounts(&self) -> PathBuf {
+        self.home.join("accounts")
+    }
+
+    /// The password of one service.
+    pub(super) fn password_file(&self, account: Account) -> PathBuf {
+        self.accounts().join(account.name())
+    }
+
     pub(super) fn model_pack(&self) -> PathBuf {
         self.home.join("models").join("dlib")
     }
@@ -80,9 +92,16 @@ impl Layout {
     }
 
     pub(super) fn create_folders(&self) -> io::Result<()> {
-        for folder in ["images", "known_people", "logs", "mariadb", "models", "nsqd", "run"] {
+        for folder in ["accounts", "images", "known_people", "logs", "mariadb", "models", "nsqd", "run"] {
             fs::create_dir_all(self.home.join(folder))?;
         }
         Ok(())
+    }
+
+    /// Chooses the passwords that are not there.
+    pub(super) fn choose_passwords(&self) -> io::Result<()> {
+        Account::ALL
+            .into_iter()
+            .try_for_each(|account| password_file::choose_once(&self.password_file(account)))
     }
 }

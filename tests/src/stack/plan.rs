@@ -66,6 +66,7 @@ impl Plan {
         let Self { recipes, recogniser, workers, database } = self;
         let (layout, installed) = (&recipes.layout, &recipes.installed);
         layout.create_folders()?;
+        layout.choose_passwords()?;
         if recogniser.is_none() && !layout.model_pack().is_dir() {
             progress("converting the models (once)");
             run_to_end(&recipes.import_models()?).await?;

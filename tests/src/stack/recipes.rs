@@ -3,6 +3,7 @@
 use std::{env, ffi::OsString, net::SocketAddr};
 
 use anyhow::Context;
+use migrations::accounts::Account;
 
 use super::{Layout, Ports};
 use crate::{
@@ -66,7 +67,14 @@ impl Recipes {
     }
 
     pub(super) fn migrate(&self, mariadb: &MariaDb) -> anyhow::Result<Recipe> {
-        self.program("migrate", mariadb.environment())
+        let mut environment = mariadb.environment();
+        environment.push(("ACCOUNTS", self.layout.accounts().into()));
+        self.program("migrate", environment)
+    }
+
+    /// What a service needs to know to come to the database under its own name.
+    fn database(&self, mariadb: &MariaDb, account: Account) -> Environment {
+        mariadb.environment_of(account.name(), &self.layout.password_file(account))
     }
 
     pub(super) fn face_recognition(&self) -> anyhow::Result<ServiceRecipe> {
@@ -84,7 +92,7 @@ impl Recipes {
     }
 
     pub(super) fn receiver(&self, mariadb: &MariaDb, nsqd: &NsqDaemon) -> anyhow::Result<ServiceRecipe> {
-        let mut environment = mariadb.environment();
+        let mut environment = self.database(mariadb, Account::Receiver);
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
         environment.push(("NSQD_ADDR", nsqd.tcp.to_string().into()));
         let recipe = self.program("receiver", environment)?;
@@ -98,7 +106,7 @@ impl Recipes {
         nsqlookupd: &NsqDaemon,
         recognition: SocketAddr,
     ) -> anyhow::Result<Recipe> {
-        let mut environment = mariadb.environment();
+        let mut environment = self.database(mariadb, Account::ImageProcessor);
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
         environment.push(("NSQLOOKUPD_ADDRS", nsqlookupd.http.to_string().into()));
         environment.push(("RECOGNITION", format!("http://{recognition}").into()));
@@ -106,7 +114,7 @@ impl Recipes {
     }
 
     pub(super) fn frontend(&self, mariadb: &MariaDb) -> anyhow::Result<ServiceRecipe> {
-        let recipe = self.program("frontend", mariadb.environment())?;
+        let recipe = self.program("frontend", self.database(mariadb, Account::Frontend))?;
         Ok(self.listening_at_one(recipe, "FRONTEND_ADDR"))
     }
 

@@ -1,4 +1,4 @@
-//! Every statement of the worker's store, on a real MariaDB.
+//! Every statement of the worker's store, on a real MariaDB and by the worker's own account.
 
 mod claims;
 mod contention;
@@ -8,7 +8,7 @@ mod people;
 mod results;
 mod sweeps;
 
-use migrations::{ImageStatus, UnresolvedReason};
+use migrations::{ImageStatus, UnresolvedReason, accounts::Account};
 use rollcall_tests::mariadb::ScratchDatabase;
 use sqlx::FromRow;
 
@@ -31,7 +31,8 @@ async fn start() -> anyhow::Result<(ScratchDatabase, MySqlStore)> {
 
 /// A worker of its own on this database.
 fn worker_on(database: &ScratchDatabase) -> MySqlStore {
-    let (store, mut tasks) = MySqlStore::start(database.pool.clone(), "worker".to_owned(), LEASE);
+    let pool = database.pool_of(Account::ImageProcessor);
+    let (store, mut tasks) = MySqlStore::start(pool, "worker".to_owned(), LEASE);
     // They end with the store.
     tasks.detach_all();
     store

@@ -70,7 +70,7 @@ async fn a_group_that_is_given_up_halfway_leaves_nothing_behind() -> anyhow::Res
         let store = store.clone();
         tokio::spawn(async move { store.accept_all(&[post("/b.jpg"), post("/c.jpg")]).await })
     };
-    wait_for_insert(&database.pool).await?;
+    wait_for_insert(&database.pool_of(Account::Receiver)).await?;
 
     halfway.abort();
     assert!(halfway.await.is_err_and(|ended| ended.is_cancelled()));

@@ -181,7 +181,7 @@ async fn a_path_that_another_receiver_is_storing_is_found_when_that_one_is_done(
     let mut other = insert_uncommitted(&database.pool, "/a.jpg").await?;
     let id: u64 = sqlx::query_scalar("SELECT id FROM images").fetch_one(&mut *other).await?;
     let ours = tokio::spawn(async move { accept(&store, post("/a.jpg")).await });
-    wait_for_insert(&database.pool).await?;
+    wait_for_insert(&database.pool_of(Account::Receiver)).await?;
 
     other.commit().await?;
 

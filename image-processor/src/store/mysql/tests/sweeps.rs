@@ -182,7 +182,7 @@ async fn a_sweep_that_is_stopped_in_its_middle_ends_at_once_and_leaves_everythin
 
     let stop = async {
         // The image is put back by then, and cannot be announced.
-        let waiting = until_the_sweep_waits(&database.pool).await;
+        let waiting = until_the_sweep_waits(&store.pool).await;
         stopping.cancel();
         waiting.map(|()| Instant::now())
     };
@@ -199,6 +199,7 @@ async fn a_sweep_that_is_stopped_in_its_middle_ends_at_once_and_leaves_everythin
     Ok(())
 }
 
+/// Asked by the sweeper's own account: others do not see what it does.
 async fn until_the_sweep_waits(pool: &MySqlPool) -> anyhow::Result<()> {
     wait::until("a statement to wait for a table", Duration::from_secs(4), async || {
         let waiting: i64 = sqlx::query_scalar(

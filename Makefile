@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench check images test-compose setup clean rust packages crates assets nsq engine
+.PHONY: help run test bench check images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets go-programs engine cluster
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -39,22 +39,41 @@ check: rust packages crates ## check format, lints, licences and sources of the 
 	@cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	@setup/install-cargo-deny
 	@PATH="$$ROLLCALL_HOME/tools/bin:$$PATH" cargo deny --locked check bans licenses sources
-	@for script in .ci/run setup/* docker/*; do [[ ! -x $$script || -d $$script ]] || bash -n "$$script" || exit; done
+	@for script in .ci/run setup/* docker/* k8s/*; do [[ ! -x $$script || -d $$script ]] || bash -n "$$script" || exit; done
 
 images: engine ## build the container images
 	@docker compose --file docker/compose.yaml build
 
+# Each takes some minutes and needs an engine or a cluster, so they are outside of `test`.
+container_test = cargo test --locked --workspace --features rollcall-tests/containers --test containers -- --nocapture
+
 test-compose: engine setup images ## test docker/compose.yaml with these images in a real engine
 	@docker/make-secrets
-	@cargo test --locked --workspace --features rollcall-tests/containers --test compose
+	@$(container_test) compose::
 
-setup: rust packages crates assets nsq ## install and fetch what is missing; run and test do this first
+test-swarm: engine setup images ## test docker/stack.yaml with these images in a swarm of one node
+	@docker/make-secrets
+	@$(container_test) swarm::
+
+# LOAD_IMAGES is what brings images into the cluster, for instance: make test-k8s LOAD_IMAGES='kind load docker-image'
+test-k8s: engine cluster setup images ## test k8s/ with these images in the cluster that KUBECONFIG names
+	@[[ -z "$(LOAD_IMAGES)" ]] || $(LOAD_IMAGES) $$(docker compose --file docker/compose.yaml config --images | sort --unique)
+	@k8s/make-secrets
+	@$(container_test) kubernetes::
+
+k8s-lint: ## render k8s/ and have kube-score look at it
+	@k8s/lint
+
+setup: rust packages crates assets go-programs ## install and fetch what is missing; run and test do this first
 
 clean: ## delete what was built and ROLLCALL_HOME (.rollcall), the data with it
 	@setup/clean "$(build_folder)"
 
 engine:
 	@docker/check-engine
+
+cluster:
+	@k8s/check-cluster
 
 rust:
 	@setup/check-rust
@@ -68,5 +87,6 @@ crates:
 assets:
 	@setup/fetch-assets
 
-nsq:
+go-programs:
 	@setup/build-nsq
+	@setup/install-go-program kustomize

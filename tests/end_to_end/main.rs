@@ -8,6 +8,7 @@ mod contract;
 mod database_lost;
 mod drain;
 mod faulty_configuration;
+mod manifests;
 mod many_images;
 mod messages;
 mod pages;

@@ -12,8 +12,8 @@ use anyhow::Context;
 pub struct Installed {
     /// Folder of our own binaries: the one that this program was built into.
     pub services: PathBuf,
-    /// Folder that `make setup` builds nsqd into, where none is on the PATH.
-    pub nsq: PathBuf,
+    /// Folder that `make setup` builds programs written in Go into, nsqd among them.
+    pub go_programs: PathBuf,
     /// Folder of the weights, the photos and ONNX Runtime.
     pub assets: PathBuf,
 }
@@ -33,7 +33,7 @@ impl Installed {
         Self::in_folders(home.join("bin"), home.join("assets"))
     }
 
-    fn in_folders(nsq: PathBuf, assets: PathBuf) -> anyhow::Result<Self> {
+    fn in_folders(go_programs: PathBuf, assets: PathBuf) -> anyhow::Result<Self> {
         anyhow::ensure!(
             assets.join("dlib").is_dir(),
             "there are no weights in {}: run `make setup`, or set ROLLCALL_ASSETS to the folder that has them",
@@ -43,7 +43,7 @@ impl Installed {
         let program = env::current_exe()?;
         let folder = program.parent().context("a program lies in a folder")?;
         let services = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
-        Ok(Self { services: services.to_owned(), nsq, assets })
+        Ok(Self { services: services.to_owned(), go_programs, assets })
     }
 
     /// One of our own binaries.
@@ -53,9 +53,10 @@ impl Installed {
         Ok(path)
     }
 
-    /// nsqd or nsqlookupd, from the PATH or as `make setup` built it.
-    pub fn nsq_program(&self, name: &str) -> anyhow::Result<PathBuf> {
-        find_program(name, &[&self.nsq]).with_context(|| format!("{name} is missing: run `make setup`"))
+    /// nsqd, nsqlookupd or kustomize, from the PATH or as `make setup` built it.
+    pub fn go_program(&self, name: &str) -> anyhow::Result<PathBuf> {
+        find_program(name, &[&self.go_programs])
+            .with_context(|| format!("{name} is missing: run `make setup`"))
     }
 }
 

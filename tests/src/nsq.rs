@@ -110,7 +110,7 @@ fn recipe(
 ) -> anyhow::Result<Recipe> {
     Ok(Recipe {
         name: name.to_owned(),
-        program: installed.nsq_program(name).context("the queue cannot be started")?,
+        program: installed.go_program(name).context("the queue cannot be started")?,
         arguments: addresses(ANY, ANY).into_iter().chain(own.into_iter().map(Into::into)).collect(),
         inherits: true,
         environment: Vec::new(),

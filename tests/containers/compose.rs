@@ -1,0 +1,63 @@
+//! `docker/compose.yaml`.
+
+mod deployment;
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use self::deployment::Deployment;
+use crate::summary::part;
+
+/// Pictures that the workers and the recognisers share.
+const SHARED: usize = 90;
+
+#[tokio::test]
+async fn one_command_gives_a_system_that_names_people_and_shares_the_work() -> anyhow::Result<()> {
+    let deployment =
+        Deployment::up(&["--scale", "image-processor=3", "--scale", "face-recognition=2"]).await?;
+    let client = deployment.client();
+    part("the first picture is named", async {
+        client.expect_obama().await?;
+        Ok("Barack Obama, on the page".to_owned())
+    })
+    .await?;
+    part("three workers and two recognisers share the work", share(&deployment)).await?;
+    part("a recogniser that is stopped costs no picture", stop_one(&deployment)).await?;
+    part("a path outside the folder is refused", async {
+        let (status, refused) = client.try_post(&json!({ "path": "/../etc/passwd" })).await?;
+        let refusal = (status, &refused["code"]);
+        anyhow::ensure!(
+            refusal == (StatusCode::UNPROCESSABLE_ENTITY, &json!("path_outside_root")),
+            "{refused}"
+        );
+        Ok(status.to_string())
+    })
+    .await?;
+    deployment.down().await
+}
+
+async fn share(deployment: &Deployment) -> anyhow::Result<String> {
+    let paths = deployment.copies("shared", SHARED).await?;
+    let before = deployment.looks_of_each_recogniser().await?;
+    let ids = deployment.client().post_all(&paths).await?;
+    deployment.client().until_all_processed(&ids).await?;
+
+    let workers = deployment.lines_of_each("image-processor", "recognised").await?;
+    let total: usize = workers.values().sum();
+    anyhow::ensure!(
+        workers.len() == 3 && total == SHARED + 1,
+        "each picture once, by all workers: {workers:?}"
+    );
+    let after = deployment.looks_of_each_recogniser().await?;
+    let looks: Vec<u64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+    anyhow::ensure!(looks.len() == 2 && looks.iter().all(|looks| *looks > 20), "both recognisers: {looks:?}");
+    Ok(format!("workers {:?}, recognisers {looks:?}", workers.values().collect::<Vec<_>>()))
+}
+
+async fn stop_one(deployment: &Deployment) -> anyhow::Result<String> {
+    let paths = deployment.copies("stopped", SHARED).await?;
+    let ids = deployment.client().post_all(&paths).await?;
+    deployment.scale_down_recognisers().await?;
+    deployment.client().until_all_processed(&ids).await?;
+    Ok(format!("{SHARED} pictures while two recognisers became one"))
+}

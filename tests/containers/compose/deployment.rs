@@ -1,0 +1,115 @@
+//! A running `docker compose` project.
+
+use std::{
+    collections::BTreeMap,
+    process::{Command as BlockingCommand, Stdio},
+};
+
+use anyhow::Context;
+use reqwest::Client as Http;
+use rollcall_tests::http;
+
+use crate::{client::Client, command};
+
+const FILE: &str = "docker/compose.yaml";
+const PROJECT: [&str; 5] = ["compose", "--project-name", "rollcall-test", "--file", FILE];
+/// Ports are the system's choice.
+const PORTS: [(&str, &str); 2] = [("RECEIVER_PORT", "0"), ("FRONTEND_PORT", "0")];
+/// What a recogniser's metrics call the number of pictures that it looked at.
+const LOOKS: &str = "rollcall_look_seconds_count";
+
+/// Dropping it takes everything down, with its data.
+pub(super) struct Deployment {
+    client: Client,
+    http: Http,
+}
+
+impl Deployment {
+    /// Starts everything and waits until all of it is ready.
+    pub(super) async fn up(arguments: &[&str]) -> anyhow::Result<Self> {
+        // What an interrupted run left behind.
+        compose(&["down", "--volumes"]).await?;
+        compose(&[&["up", "--detach", "--wait", "--no-build"], arguments].concat()).await?;
+        let client =
+            Client::new(address_of("receiver", "8000").await?, address_of("frontend", "8081").await?)?;
+        Ok(Self { client, http: http::client()? })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) async fn down(self) -> anyhow::Result<()> {
+        compose(&["down", "--volumes"]).await.map(drop)
+    }
+
+    /// One picture again and again, under paths of their own, which are returned.
+    pub(super) async fn copies(&self, folder: &str, count: usize) -> anyhow::Result<Vec<String>> {
+        let copy = format!(
+            "mkdir /images/{folder} && for n in $(seq {count}); \
+             do cp /images/unknown_images/unknown0001.jpg /images/{folder}/$n.jpg; done"
+        );
+        compose(&["run", "--rm", "--no-deps", "--entrypoint", "sh", "samples", "-c", &copy]).await?;
+        Ok((1..=count).map(|number| format!("/{folder}/{number}.jpg")).collect())
+    }
+
+    /// How many lines of each container's log hold this text.
+    pub(super) async fn lines_of_each(
+        &self,
+        service: &str,
+        text: &str,
+    ) -> anyhow::Result<BTreeMap<String, usize>> {
+        let log = compose(&["logs", "--no-color", service]).await?;
+        let mut lines = BTreeMap::new();
+        for line in log.lines().filter(|line| line.contains(text)) {
+            let container = line.split_whitespace().next().unwrap_or_default();
+            *lines.entry(container.to_owned()).or_default() += 1;
+        }
+        Ok(lines)
+    }
+
+    /// Pictures that each recogniser looked at.
+    pub(super) async fn looks_of_each_recogniser(&self) -> anyhow::Result<Vec<u64>> {
+        let containers = compose(&["ps", "--quiet", "face-recognition"]).await?;
+        let mut looks = Vec::new();
+        for container in containers.lines() {
+            let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+            let address = command::run("docker", &["inspect", "--format", format, container], &[]).await?;
+            let url = format!("http://{}:8003/metrics", address.trim());
+            let metrics = self.http.get(url).send().await?.error_for_status()?.text().await?;
+            let line = metrics.lines().find(|line| line.starts_with(LOOKS));
+            looks.push(line.and_then(|line| line.split(' ').nth(1)).map_or(Ok(0), str::parse)?);
+        }
+        Ok(looks)
+    }
+
+    /// One recogniser is enough from now on.
+    pub(super) async fn scale_down_recognisers(&self) -> anyhow::Result<()> {
+        let keep = ["--scale", "image-processor=3", "--scale", "face-recognition=1"];
+        compose(&[&["up", "--detach", "--no-build", "--no-recreate"], keep.as_slice()].concat())
+            .await
+            .map(drop)
+    }
+}
+
+async fn address_of(service: &str, port: &str) -> anyhow::Result<String> {
+    let address = compose(&["port", service, port]).await?;
+    Ok(format!("http://{}", address.trim().replace("0.0.0.0", "127.0.0.1")))
+}
+
+async fn compose(arguments: &[&str]) -> anyhow::Result<String> {
+    command::run("docker", &[PROJECT.as_slice(), arguments].concat(), &PORTS).await.context("docker compose")
+}
+
+impl Drop for Deployment {
+    fn drop(&mut self) {
+        // After a failed test; after `down` there is nothing left to stop.
+        let _result = BlockingCommand::new("docker")
+            .args(PROJECT)
+            .args(["down", "--volumes"])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+}

@@ -14,6 +14,8 @@ use crate::{
     store::{DecidedFace, Finding, Store, StoreError},
 };
 
+/// Far more than there are at a time.
+const MOST_REVISIONS: usize = 16;
 /// How long one image may wait for the photos of a new gallery to be registered.
 const REGISTER_BUDGET: Duration = Duration::from_secs(10);
 
@@ -42,13 +44,13 @@ fn capitalise(word: &str) -> String {
 /// Keeps `person_images` in step with the photos that the recogniser knows.
 pub(crate) struct People<S> {
     store: S,
-    /// The gallery whose photos all have rows.
-    registered: Mutex<Option<String>>,
+    /// Revisions of the gallery whose photos all have rows: several while not all recognisers have the same.
+    registered: Mutex<BTreeSet<String>>,
 }
 
 impl<S: Store> People<S> {
     pub(crate) fn new(store: S) -> Self {
-        Self { store, registered: Mutex::new(None) }
+        Self { store, registered: Mutex::default() }
     }
 
     /// Names the faces of an answer.
@@ -92,29 +94,35 @@ impl<S: Store> People<S> {
         self.store.owners(photos).await
     }
 
-    /// When the recogniser reports another gallery, all of its photos get rows, so that people are known before a
+    /// When a recogniser reports another gallery, all of its photos get rows, so that people are known before a
     /// picture shows them. One image's worker does it while the others go on, and not for long: what is missing then
     /// is added with the next image, and the photos of an answer get their rows in `owners_of` in any case.
+    ///
+    /// The list may come from another recogniser than the answer did; then it is asked for again with the next image.
     async fn register_gallery(&self, revision: &str, recognizer: &Recognizer) {
         let Ok(mut registered) = self.registered.try_lock() else { return };
-        if registered.as_deref() == Some(revision) {
+        if registered.contains(revision) {
             return;
         }
         match timeout(REGISTER_BUDGET, self.register(recognizer)).await {
-            Ok(Ok(())) => {
-                tracing::info!(gallery.revision = revision, "another gallery is in use");
-                *registered = Some(revision.to_owned());
+            Ok(Ok(listed)) => {
+                tracing::info!(gallery.revision = listed, "another gallery is in use");
+                if registered.len() == MOST_REVISIONS {
+                    registered.clear();
+                }
+                registered.insert(listed);
             }
             Ok(Err(error)) => tracing::warn!(error, "known photos could not be registered"),
             Err(_) => tracing::warn!("known photos are not registered yet, more with the next image"),
         }
     }
 
-    async fn register(&self, recognizer: &Recognizer) -> Result<(), String> {
+    /// Gives each known photo its row, and returns the revision of the gallery that they are.
+    async fn register(&self, recognizer: &Recognizer) -> Result<String, String> {
         let photos = recognizer.known_photos().await.map_err(|failure| failure.to_string())?;
-        let photos = photos.iter().map(String::as_str).collect();
-        self.owners_of(&photos).await.map_err(|error| error.to_string())?;
-        Ok(())
+        let names = photos.names.iter().map(String::as_str).collect();
+        self.owners_of(&names).await.map_err(|error| error.to_string())?;
+        Ok(photos.gallery_revision)
     }
 }
 

@@ -15,7 +15,7 @@ use proto::{
     IdentifyRequest, ListRequest, RecognizeRequest, gallery_client::GalleryClient,
     identify_client::IdentifyClient, recognition_client::RecognitionClient, recognize_request::Picture,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
 
 pub(crate) use self::{
@@ -29,6 +29,13 @@ use crate::retry::Blame;
 
 /// Recognisers that are asked about one picture at most, where those before could not begin.
 const TRIES: usize = 3;
+
+/// The photos that a recogniser searches, by their file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownPhotos {
+    pub(crate) gallery_revision: String,
+    pub(crate) names: Vec<String>,
+}
 
 /// The recognisers, asked as if they were one.
 #[derive(Debug, Clone)]
@@ -59,7 +66,7 @@ impl Recognizer {
 
     /// Who may be in this picture.
     pub(crate) async fn recognize(&self, path: &PicturePath) -> Result<Answer, Failure> {
-        self.ask(|channel| self.recognize_at(channel, path)).await
+        self.ask(|channel| self.recognize_at(channel, path), end_of_recognition).await
     }
 
     async fn recognize_at(&self, channel: Channel, path: &PicturePath) -> Result<Answer, Failure> {
@@ -81,14 +88,18 @@ impl Recognizer {
         Ok(Answer::Photo(Some(answer.image_name).filter(|name| name != proto::NOBODY_MATCHED)))
     }
 
-    /// The file names of the known photos that are searched.
-    pub(crate) async fn known_photos(&self) -> Result<Vec<String>, Failure> {
-        let list = self.ask(|channel| async {
+    /// The known photos that one of the recognisers searches.
+    pub(crate) async fn known_photos(&self) -> Result<KnownPhotos, Failure> {
+        let list = |channel| async {
             let mut client = GalleryClient::new(channel).max_decoding_message_size(proto::MAX_MESSAGE_BYTES);
             Ok(client.list(ListRequest {}).await?.into_inner())
-        });
-        let photos = list.await?.photos.into_iter();
-        Ok(photos.filter(|photo| photo.skipped.is_empty()).map(|photo| photo.photo).collect())
+        };
+        let list = self.ask(list, end_of_list).await?;
+        let searched = list.photos.into_iter().filter(|photo| photo.skipped.is_empty());
+        Ok(KnownPhotos {
+            gallery_revision: list.gallery_revision,
+            names: searched.map(|photo| photo.photo).collect(),
+        })
     }
 
     /// Whether any recogniser would answer now; if none, why, in words for people.
@@ -109,31 +120,36 @@ impl Recognizer {
         self.balancer.view()
     }
 
-    /// Makes the call, of another recogniser where one cannot begin with it. Our own deadline is for all of that: tonic's
-    /// client timeout would report it as Cancelled, like a connection that was lost.
-    async fn ask<T, F>(&self, call: impl Fn(Channel) -> F) -> Result<T, Failure>
+    /// Makes the call, of another recogniser where one cannot begin with it. Each has all of the time, by a deadline of
+    /// our own: tonic's client timeout would report it as Cancelled, like a connection that was lost.
+    async fn ask<T, F>(&self, call: impl Fn(Channel) -> F, end_of: fn(Blame) -> CallEnd) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let deadline = Instant::now() + self.call_timeout;
         let mut passed_over = BTreeSet::new();
         let mut refusal = None;
         while passed_over.len() < TRIES
             && let Some(begun) = self.balancer.call(&passed_over).await
         {
-            let answer = match timeout_at(deadline, call(begun.channel())).await {
-                Ok(answer) => answer,
-                Err(_) => Err(self.late()),
-            };
             let address = begun.address().clone();
-            begun.end(end_of(answer.as_ref().err()));
-            match answer {
-                Err(failure) if failure.blame.is_refusal() => {
-                    passed_over.insert(address.clone());
-                    refusal = Some(Failure { recogniser: Some(address), ..failure });
+            let (failure, end) = match timeout(self.call_timeout, call(begun.channel())).await {
+                Ok(Ok(answer)) => {
+                    begun.end(CallEnd::Answered, "");
+                    return Ok(answer);
                 }
-                ended => return ended.map_err(|failure| Failure { recogniser: Some(address), ..failure }),
+                Ok(Err(failure)) => {
+                    let end = end_of(failure.blame);
+                    (failure, end)
+                }
+                Err(_) => (self.late(), CallEnd::Late),
+            };
+            begun.end(end, &failure.to_string());
+            let failure = Failure { recogniser: Some(address.clone()), ..failure };
+            if !failure.blame.is_refusal() {
+                return Err(failure);
             }
+            passed_over.insert(address);
+            refusal = Some(more_telling(refusal, failure));
         }
         Err(refusal.unwrap_or_else(|| Failure::nobody_there(&self.source)))
     }
@@ -144,10 +160,24 @@ impl Recognizer {
     }
 }
 
-fn end_of(failure: Option<&Failure>) -> CallEnd {
-    match failure.map(|failure| failure.blame) {
-        None | Some(Blame::Image | Blame::Busy) => CallEnd::Answered,
-        Some(Blame::Attempt | Blame::Loss | Blame::Outage | Blame::Unready) => CallEnd::Failed,
+/// One that is busy is well, whatever the others are: that is the worker's to slow down for, not an outage.
+fn more_telling(before: Option<Failure>, now: Failure) -> Failure {
+    before.filter(|before| before.blame == Blame::Busy).unwrap_or(now)
+}
+
+fn end_of_recognition(blame: Blame) -> CallEnd {
+    match blame {
+        Blame::Image => CallEnd::Answered,
+        Blame::Busy => CallEnd::Inconclusive,
+        Blame::Attempt | Blame::Loss | Blame::Outage | Blame::Unready => CallEnd::Failed,
+    }
+}
+
+/// One that cannot list its photos, an older one for instance, may recognise all the same.
+fn end_of_list(blame: Blame) -> CallEnd {
+    match blame {
+        Blame::Outage => CallEnd::Failed,
+        Blame::Image | Blame::Attempt | Blame::Loss | Blame::Unready | Blame::Busy => CallEnd::Inconclusive,
     }
 }
 

@@ -223,7 +223,16 @@ impl<S: Store> Worker<S> {
         };
         let (next, charge) =
             retry::after_failure(failure.blame, claim.history, healthy, deliveries, rand::random());
-        tracing::warn!(image.id = %claim.id, attempt = claim.history.attempts, error.code = failure.code, ?next, ?charge, "{}", failure.detail);
+        tracing::warn!(
+            image.id = %claim.id,
+            attempt = claim.history.attempts,
+            recogniser = failure.recogniser.as_ref().map(tracing::field::display),
+            error.code = failure.code,
+            ?next,
+            ?charge,
+            "{}",
+            failure.detail
+        );
         metrics::counter!("rollcall_recognition_failures_total", "code" => failure.code.clone()).increment(1);
         let (written, disposal) = match next {
             Next::Fail(fate) => (self.store.fail(claim, failure, fate, charge).await?, Disposal::Finish),

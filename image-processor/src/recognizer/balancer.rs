@@ -18,7 +18,7 @@ use super::{
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Healthy is who says so at once.
-const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a call waits for the first recogniser to be found.
 const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -46,12 +46,12 @@ pub(super) struct Call {
 
 impl Balancer {
     pub(super) fn new() -> Self {
-        Self { endpoints: watch::Sender::new(Endpoints::default()) }
+        Self { endpoints: watch::Sender::new(Endpoints::new(connect)) }
     }
 
     /// From now on there are these.
     pub(super) fn set(&self, addresses: &BTreeSet<Address>) {
-        let changed = self.endpoints.send_if_modified(|endpoints| endpoints.replace(addresses, connect));
+        let changed = self.endpoints.send_if_modified(|endpoints| endpoints.replace(addresses));
         if changed {
             let addresses: Vec<&str> = addresses.iter().map(Address::as_str).collect();
             tracing::info!(?addresses, "these are the recognisers now");
@@ -130,15 +130,18 @@ impl Balancer {
             )),
             Err(_) => Err(format!("the recogniser at {} does not say how it is", chosen.address)),
         };
-        self.change(&chosen.address, |endpoints| endpoints.pinged(&chosen, health.is_ok(), Instant::now()));
+        let why = health.as_ref().err().map_or("", String::as_str);
+        self.change(&chosen.address, why, |endpoints| {
+            endpoints.pinged(&chosen, health.is_ok(), Instant::now())
+        });
         health
     }
 
     /// Lets something happen to a recogniser; `change` tells whether it was put aside by it, or comes back.
-    fn change(&self, address: &Address, change: impl FnOnce(&mut Endpoints<Connection>) -> bool) {
+    fn change(&self, address: &Address, why: &str, change: impl FnOnce(&mut Endpoints<Connection>) -> bool) {
         if self.endpoints.send_if_modified(change) {
             if self.view().iter().any(|view| view.aside && view.address == address.as_str()) {
-                tracing::warn!(%address, "a recogniser is put aside until it is healthy");
+                tracing::warn!(%address, why, "a recogniser is put aside until it is healthy");
             } else {
                 tracing::info!(%address, "a recogniser is back");
             }
@@ -166,20 +169,22 @@ impl Call {
         self.chosen.connection.calls.clone()
     }
 
-    pub(super) fn end(mut self, end: CallEnd) {
+    /// Tells how it ended, and in words why, where the recogniser may be put aside for that.
+    pub(super) fn end(mut self, end: CallEnd, why: &str) {
         self.ended = true;
-        self.balancer
-            .change(&self.chosen.address, |endpoints| endpoints.ended(&self.chosen, end, Instant::now()));
+        self.tell(end, why);
+    }
+
+    fn tell(&self, end: CallEnd, why: &str) {
+        let now = Instant::now();
+        self.balancer.change(&self.chosen.address, why, |endpoints| endpoints.ended(&self.chosen, end, now));
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
         if !self.ended {
-            let now = Instant::now();
-            self.balancer.change(&self.chosen.address, |endpoints| {
-                endpoints.ended(&self.chosen, CallEnd::Abandoned, now)
-            });
+            self.tell(CallEnd::Inconclusive, "");
         }
     }
 }

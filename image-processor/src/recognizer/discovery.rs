@@ -12,7 +12,7 @@ use super::source::{Address, RecognitionSource};
 pub(super) async fn follow(source: &RecognitionSource, known: impl Fn(&BTreeSet<Address>)) -> anyhow::Error {
     match source {
         RecognitionSource::List(_) => pending().await,
-        RecognitionSource::Dns(name) => dns::follow(name, known).await,
+        RecognitionSource::Dns(name) => match dns::follow(name, known).await {},
         RecognitionSource::Kubernetes { namespace, service, port_name } => {
             kubernetes::follow(namespace, service, port_name, known).await
         }

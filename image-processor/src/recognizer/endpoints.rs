@@ -21,6 +21,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(16);
 /// The recognisers that are known. `C` is what one is asked through.
 #[derive(Debug)]
 pub(super) struct Endpoints<C> {
+    connect: fn(&Address) -> C,
     members: BTreeMap<Address, Member<C>>,
     /// Counts what was chosen or added.
     turns: u64,
@@ -55,8 +56,11 @@ pub(super) enum CallEnd {
     Answered,
     /// It did not, or said that it cannot.
     Failed,
-    /// Nobody waited for the answer.
-    Abandoned,
+    /// It did not in time. Perhaps the connection leads nowhere any more, which would show only after many minutes, so
+    /// the next call gets another one.
+    Late,
+    /// That says nothing of how it is: nobody waited for the answer, or it was busy.
+    Inconclusive,
 }
 
 /// One recogniser as people see it.
@@ -67,30 +71,27 @@ pub(crate) struct EndpointView {
     pub(crate) aside: bool,
 }
 
-impl<C> Default for Endpoints<C> {
-    fn default() -> Self {
-        Self { members: BTreeMap::new(), turns: 0 }
-    }
-}
-
 impl<C: Clone> Endpoints<C> {
+    /// None yet. `connect` makes what one is asked through.
+    pub(super) fn new(connect: fn(&Address) -> C) -> Self {
+        Self { connect, members: BTreeMap::new(), turns: 0 }
+    }
+
     /// From now on these. What is known of those that stay is kept; calls of those that go may end. Tells whether
     /// anything changed.
-    pub(super) fn replace(&mut self, addresses: &BTreeSet<Address>, connect: impl Fn(&Address) -> C) -> bool {
+    pub(super) fn replace(&mut self, addresses: &BTreeSet<Address>) -> bool {
         let before = self.members.len();
         self.members.retain(|address, _| addresses.contains(address));
         let mut changed = self.members.len() != before;
-        for address in addresses
-            .iter()
-            .filter(|address| !self.members.contains_key(address))
-            .cloned()
-            .collect::<Vec<_>>()
-        {
-            self.turns += 1;
-            let (connection, added) = (connect(&address), self.turns);
-            let member = Member { connection, added, chosen: 0, under_way: 0, failures: 0, ping_at: None };
-            self.members.insert(address, member);
-            changed = true;
+        for address in addresses {
+            if !self.members.contains_key(address) {
+                self.turns += 1;
+                let (connection, added) = ((self.connect)(address), self.turns);
+                let member =
+                    Member { connection, added, chosen: 0, under_way: 0, failures: 0, ping_at: None };
+                self.members.insert(address.clone(), member);
+                changed = true;
+            }
         }
         changed
     }
@@ -99,12 +100,14 @@ impl<C: Clone> Endpoints<C> {
         self.members.is_empty()
     }
 
-    /// The recogniser for the next call, none of those that were passed over.
+    /// The recogniser for the next call, none of those that were passed over. A call that was refused already is not
+    /// tried on one that is aside.
     pub(super) fn choose(&mut self, passed_over: &BTreeSet<Address>) -> Option<Chosen<C>> {
+        let first = passed_over.is_empty();
         let (address, member) = self
             .members
             .iter_mut()
-            .filter(|(address, _)| !passed_over.contains(address))
+            .filter(|(address, member)| !passed_over.contains(address) && (first || member.ping_at.is_none()))
             .min_by_key(|(_, member)| (member.ping_at.is_some(), member.under_way, member.chosen))?;
         self.turns += 1;
         member.chosen = self.turns;
@@ -114,14 +117,18 @@ impl<C: Clone> Endpoints<C> {
 
     /// A call of a recogniser that was chosen has ended. Tells whether it is put aside by that, or comes back.
     pub(super) fn ended(&mut self, call: &Chosen<C>, end: CallEnd, now: Instant) -> bool {
+        let connect = self.connect;
         let Some(member) = self.member(call) else { return false };
         member.under_way -= 1;
         let aside = member.ping_at.is_some();
+        if end == CallEnd::Late {
+            member.connection = connect(&call.address);
+        }
         match end {
-            CallEnd::Answered => member.is_well(),
+            CallEnd::Answered => member.readmit(),
             // What was under way together fails together, which says no more than the first failure did.
-            CallEnd::Failed if !aside => member.put_aside(now),
-            CallEnd::Failed | CallEnd::Abandoned => {}
+            CallEnd::Failed | CallEnd::Late if !aside => member.put_aside(now),
+            CallEnd::Failed | CallEnd::Late | CallEnd::Inconclusive => {}
         }
         member.ping_at.is_some() != aside
     }
@@ -189,7 +196,7 @@ fn chosen<C: Clone>(address: &Address, member: &Member<C>) -> Chosen<C> {
 }
 
 impl<C> Member<C> {
-    fn is_well(&mut self) {
+    fn readmit(&mut self) {
         (self.failures, self.ping_at) = (0, None);
     }
 

@@ -219,20 +219,31 @@ async fn with_nobody_there_a_call_is_an_outage_that_names_the_place() {
 }
 
 #[tokio::test]
-async fn one_healthy_recogniser_is_enough_and_its_neighbours_hanging_is_not_waited_for() -> anyhow::Result<()>
-{
-    let sick = || Script { healthy: false, ..answering() };
-    let (_servers, recognizer) = start([sick(), answering(), sick()])?;
-    assert_eq!(recognizer.health().await, Ok(()));
+async fn one_healthy_recogniser_is_enough_and_one_that_hangs_is_not_waited_for() -> anyhow::Result<()> {
+    // The system takes the connection, and nobody answers there.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let healthy = ScriptedRecogniser::start(answering())?;
+    let recognizer = recognizer_of(&[silent.local_addr()?, healthy.address()], CALL_TIMEOUT);
 
+    let health = timeout(balancer::HEALTH_TIMEOUT / 2, recognizer.health()).await;
+
+    assert_eq!(health.expect("it does not wait for the silent one"), Ok(()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_none_is_healthy_one_says_why() -> anyhow::Result<()> {
+    let sick = || Script { healthy: false, ..answering() };
     let (_servers, recognizer) = start([sick(), sick()])?;
+
     let health = recognizer.health().await.expect_err("nobody is healthy");
+
     assert!(health.contains("is not ready"), "{health}");
     Ok(())
 }
 
 #[tokio::test]
-async fn the_deadline_is_for_all_tries_together() -> anyhow::Result<()> {
+async fn one_that_is_late_is_named_in_the_failure() -> anyhow::Result<()> {
     let servers = [
         ScriptedRecogniser::start(failing(Code::Unavailable))?,
         ScriptedRecogniser::start(Script::new(Recognize::Hangs))?,
@@ -243,6 +254,31 @@ async fn the_deadline_is_for_all_tries_together() -> anyhow::Result<()> {
 
     assert_eq!((failure.blame, failure.code.as_str()), (Blame::Attempt, "deadline_exceeded"));
     assert_eq!(failure.recogniser, Some(servers[1].address().into()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn while_one_is_busy_the_others_being_away_is_no_outage() -> anyhow::Result<()> {
+    for codes in [[Code::ResourceExhausted, Code::Unavailable], [Code::Unavailable, Code::ResourceExhausted]]
+    {
+        let (_servers, recognizer) = start(codes.map(failing))?;
+
+        for _ in 0..3 {
+            let failure = recognizer.recognize(&picture()).await.expect_err("nobody takes it");
+            assert_eq!(failure.blame, Blame::Busy, "{codes:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_cannot_list_its_photos_goes_on_recognising() -> anyhow::Result<()> {
+    let (_servers, recognizer) = start([Script { photos: None, ..answering() }])?;
+
+    let failure = recognizer.known_photos().await.expect_err("it is an older one");
+
+    assert_eq!(failure.blame, Blame::Unready);
+    assert_eq!(aside(&recognizer), [false]);
     Ok(())
 }
 

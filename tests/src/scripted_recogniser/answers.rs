@@ -4,6 +4,8 @@ use proto::{Box, Face, Neighbour, Point, Quality, RecognizeResponse, Thresholds}
 
 /// The length of dlib's embeddings.
 const NUMBERS: u16 = 128;
+/// Of the gallery that answers and lists are from.
+pub(super) const GALLERY_REVISION: &str = "r1";
 
 /// An answer without a face.
 #[must_use]
@@ -12,7 +14,7 @@ pub fn no_face() -> RecognizeResponse {
         faces: Vec::new(),
         model_id: "dlib".to_owned(),
         thresholds: Some(Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 }),
-        gallery_revision: "r1".to_owned(),
+        gallery_revision: GALLERY_REVISION.to_owned(),
         width: 640,
         height: 480,
     }

@@ -13,6 +13,7 @@ use tokio::{sync::watch, time::sleep};
 use tonic::{Request, Response, Status};
 
 use super::{
+    answers::GALLERY_REVISION,
     asked::{self, Calls, InFlight},
     script::{Recognize, Script},
 };
@@ -90,7 +91,10 @@ impl Gallery for Services {
         let mut script = self.script.subscribe();
         let says = script.wait_for(|script| !script.list_hangs).await;
         match says.map_err(|_| Status::unavailable("the script is gone"))?.photos.clone() {
-            Some(photos) => Ok(Response::new(ListResponse { photos, ..ListResponse::default() })),
+            Some(photos) => {
+                let gallery_revision = GALLERY_REVISION.to_owned();
+                Ok(Response::new(ListResponse { photos, gallery_revision, ..ListResponse::default() }))
+            }
             None => not_in_the_script(),
         }
     }

@@ -1,7 +1,7 @@
 //! Every address that a name has, asked for again and again: the tasks of a compose or swarm service, the pods of a
 //! headless Kubernetes service.
 
-use std::{collections::BTreeSet, io, time::Duration};
+use std::{collections::BTreeSet, convert::Infallible, io, time::Duration};
 
 use tokio::{
     net::lookup_host,
@@ -17,7 +17,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(7);
 
 /// A name that is not answered keeps the addresses that it had: nobody but the recognisers themselves can say that they
 /// are gone.
-pub(super) async fn follow(name: &Address, known: impl Fn(&BTreeSet<Address>)) -> anyhow::Error {
+pub(super) async fn follow(name: &Address, known: impl Fn(&BTreeSet<Address>)) -> Infallible {
     let mut answered = true;
     loop {
         match lookup(name).await {

@@ -1,6 +1,8 @@
 //! The endpoints of a Kubernetes service, watched through the API server: changes arrive as they happen. Needs the right
 //! to list and watch `endpointslices` in the namespace.
 
+mod api_server;
+
 use std::{
     collections::BTreeSet,
     net::{IpAddr, SocketAddr},
@@ -10,7 +12,7 @@ use std::{
 use futures_util::StreamExt;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use kube::{
-    Api, Client,
+    Api,
     runtime::{
         WatchStreamExt, reflector,
         watcher::{self, Event, watcher},
@@ -25,12 +27,11 @@ pub(super) async fn follow(
     port_name: &str,
     known: impl Fn(&BTreeSet<Address>),
 ) -> anyhow::Error {
-    let client = match Client::try_default().await {
+    let client = match api_server::connect() {
         Ok(client) => client,
         Err(error) => {
-            let wrong = "RECOGNITION is kube://, and no Kubernetes is configured here: run in a pod with a \
-                         service account token, or with KUBECONFIG";
-            return anyhow::Error::new(error).context(wrong);
+            return error
+                .context("RECOGNITION is kube://, which needs a pod with the token of its service account");
         }
     };
     let slices: Api<EndpointSlice> = Api::namespaced(client, namespace);
@@ -45,7 +46,9 @@ pub(super) async fn follow(
                 known(&addresses(store.state().iter().map(AsRef::as_ref), port_name));
             }
             Err(error) => {
-                tracing::warn!(%error, namespace, service, "the recognisers' endpoints cannot be watched");
+                // Its own words end where the cause begins.
+                let error = format!("{:#}", anyhow::Error::new(error));
+                tracing::warn!(error, namespace, service, "the recognisers' endpoints cannot be watched");
             }
         }
     }

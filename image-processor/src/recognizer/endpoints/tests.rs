@@ -1,19 +1,25 @@
 //! Whom the next call goes to, and who is put aside for how long.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use proptest::prelude::*;
 
 use super::*;
 
 const NOBODY: BTreeSet<Address> = BTreeSet::new();
 
+fn address(name: &str) -> Address {
+    format!("{name}:1").parse().expect("host:port")
+}
+
 fn addresses(names: &[&str]) -> BTreeSet<Address> {
-    names.iter().map(|name| format!("{name}:1").parse().expect("host:port")).collect()
+    names.iter().map(|name| address(name)).collect()
 }
 
 /// Recognisers that are asked through nothing.
 fn endpoints(names: &[&str]) -> Endpoints<()> {
-    let mut endpoints = Endpoints::default();
-    endpoints.replace(&addresses(names), |_| ());
+    let mut endpoints = Endpoints::new(|_| ());
+    endpoints.replace(&addresses(names));
     endpoints
 }
 
@@ -30,11 +36,11 @@ fn is_aside(endpoints: &Endpoints<()>, name: &str) -> bool {
     view.iter().find(|view| view.address == format!("{name}:1")).expect("it is there").aside
 }
 
-/// A call of the only recogniser that is not passed over fails.
+/// A call of this recogniser fails.
 fn fail(endpoints: &mut Endpoints<()>, name: &str, now: Instant) -> bool {
-    let others: Vec<Address> = endpoints.members.keys().cloned().collect();
-    let others = others.into_iter().filter(|address| address.as_str() != format!("{name}:1")).collect();
-    let failing = endpoints.choose(&others).expect("it is there");
+    let member = endpoints.members.get_mut(&address(name)).expect("it is there");
+    member.under_way += 1;
+    let failing = chosen(&address(name), member);
     endpoints.ended(&failing, CallEnd::Failed, now)
 }
 
@@ -91,6 +97,40 @@ fn where_all_are_aside_all_are_asked() {
 }
 
 #[test]
+fn a_call_that_was_refused_is_not_tried_on_one_that_is_aside() {
+    let (mut endpoints, now) = (endpoints(&["a", "b"]), Instant::now());
+    fail(&mut endpoints, "a", now);
+
+    assert!(endpoints.choose(&addresses(&["b"])).is_none());
+}
+
+#[test]
+fn one_that_is_busy_is_neither_put_aside_nor_brought_back() {
+    let (mut endpoints, now) = (endpoints(&["a"]), Instant::now());
+    let busy = call(&mut endpoints);
+    assert!(!endpoints.ended(&busy, CallEnd::Inconclusive, now));
+    fail(&mut endpoints, "a", now);
+
+    let busy = call(&mut endpoints);
+
+    assert!(!endpoints.ended(&busy, CallEnd::Inconclusive, now));
+    assert!(is_aside(&endpoints, "a"));
+}
+
+#[test]
+fn one_that_was_late_is_asked_through_another_connection() {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let mut endpoints = Endpoints::new(|_| MADE.fetch_add(1, Ordering::Relaxed));
+    endpoints.replace(&addresses(&["a"]));
+    let (failed, late) = (endpoints.choose(&NOBODY).expect("it"), endpoints.choose(&NOBODY).expect("it"));
+
+    endpoints.ended(&failed, CallEnd::Failed, Instant::now());
+    assert_eq!(endpoints.choose(&NOBODY).expect("it").connection, 0);
+    endpoints.ended(&late, CallEnd::Late, Instant::now());
+    assert_eq!(endpoints.choose(&NOBODY).expect("it").connection, 1);
+}
+
+#[test]
 fn an_answer_brings_one_back_that_was_aside() {
     let (mut endpoints, now) = (endpoints(&["a"]), Instant::now());
     fail(&mut endpoints, "a", now);
@@ -133,7 +173,7 @@ fn the_wait_doubles_with_each_ping_that_is_not_healthy_up_to_its_limit() {
 fn one_that_says_it_is_well_and_fails_each_time_waits_longer_and_longer() {
     let (mut endpoints, mut now) = (endpoints(&["a", "b"]), Instant::now());
     fail(&mut endpoints, "a", now);
-    let one = endpoints.at(&"a:1".parse().expect("host:port")).expect("it is there");
+    let one = endpoints.at(&address("a")).expect("it is there");
     assert!(endpoints.pinged(&one, true, now), "after its first failure a ping brings it back at once");
 
     fail(&mut endpoints, "a", now);
@@ -161,8 +201,8 @@ fn those_that_stay_keep_what_is_known_of_them() {
     fail(&mut endpoints, "a", now);
     let under_way = call(&mut endpoints);
 
-    assert!(endpoints.replace(&addresses(&["a", "b", "c"]), |_| ()));
-    assert!(!endpoints.replace(&addresses(&["a", "b", "c"]), |_| ()), "nothing changed");
+    assert!(endpoints.replace(&addresses(&["a", "b", "c"])));
+    assert!(!endpoints.replace(&addresses(&["a", "b", "c"])), "nothing changed");
 
     assert!(is_aside(&endpoints, "a"));
     assert_eq!(host(&under_way), "b");
@@ -173,8 +213,8 @@ fn those_that_stay_keep_what_is_known_of_them() {
 fn a_late_end_says_nothing_of_the_next_one_at_the_same_address() {
     let (mut endpoints, now) = (endpoints(&["a"]), Instant::now());
     let late = call(&mut endpoints);
-    endpoints.replace(&NOBODY, |_| ());
-    endpoints.replace(&addresses(&["a"]), |_| ());
+    endpoints.replace(&NOBODY);
+    endpoints.replace(&addresses(&["a"]));
 
     assert!(!endpoints.ended(&late, CallEnd::Failed, now));
     assert!(!is_aside(&endpoints, "a"));
@@ -185,7 +225,7 @@ fn without_any_or_with_all_passed_over_nobody_is_chosen() {
     let mut endpoints = endpoints(&["a"]);
 
     assert!(endpoints.choose(&addresses(&["a"])).is_none());
-    endpoints.replace(&NOBODY, |_| ());
+    endpoints.replace(&NOBODY);
     assert!(endpoints.is_empty() && endpoints.choose(&NOBODY).is_none());
 }
 
@@ -199,7 +239,12 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let end = prop_oneof![Just(CallEnd::Answered), Just(CallEnd::Failed), Just(CallEnd::Abandoned)];
+    let end = prop_oneof![
+        Just(CallEnd::Answered),
+        Just(CallEnd::Failed),
+        Just(CallEnd::Late),
+        Just(CallEnd::Inconclusive)
+    ];
     prop_oneof![
         4 => Just(Event::Call),
         3 => (any::<usize>(), end).prop_map(|(which, end)| Event::End(which, end)),
@@ -241,7 +286,7 @@ proptest! {
                 Event::Replace(chosen) => {
                     let names: Vec<&str> =
                         names.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0).map(|(_, name)| *name).collect();
-                    endpoints.replace(&addresses(&names), |_| ());
+                    endpoints.replace(&addresses(&names));
                 }
             }
             for (address, member) in &endpoints.members {

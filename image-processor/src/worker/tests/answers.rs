@@ -97,6 +97,20 @@ async fn a_gallery_is_listed_once_as_long_as_it_stays_the_same() -> anyhow::Resu
 }
 
 #[tokio::test]
+async fn a_list_of_another_gallery_than_the_answers_is_asked_for_again() -> anyhow::Result<()> {
+    let answer = proto::RecognizeResponse { gallery_revision: "r2".to_owned(), ..no_face() };
+    let (workplace, recogniser) = start(script(Recognize::Answers(answer))).await?;
+    let other = workplace.insert_image("/photos/b.jpg").await?;
+
+    for image in [workplace.image, other] {
+        assert_eq!(workplace.worker.process(image, 1, || {}).await, Disposal::Finish);
+    }
+
+    assert_eq!(recogniser.asked().list, 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_recogniser_that_cannot_list_its_photos_still_names_people() -> anyhow::Result<()> {
     let answer = Recognize::Answers(one_face(&[("john_doe.jpg", 0.3)]));
     let (workplace, _recogniser) = start(Script { photos: None, ..script(answer) }).await?;

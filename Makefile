@@ -16,7 +16,7 @@ build_folder := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## list these targets
 	@echo 'Rollcall: who is in these pictures? Start with: make run'
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand --tabs=14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand --tabs=14
 
 run: setup ## set up, build and start everything in the foreground; Ctrl-C stops it
 	@cargo build --release --locked --workspace
@@ -56,7 +56,7 @@ test-swarm: engine setup images ## test docker/stack.yaml with these images in a
 	@$(container_test) swarm::
 
 # LOAD_IMAGES is what brings images into the cluster, for instance: make test-k8s LOAD_IMAGES='kind load docker-image'
-test-k8s: engine cluster setup images ## test k8s/ with these images in the cluster that KUBECONFIG names
+test-k8s: engine cluster setup images ## test k8s/ with these images in the cluster that KUBECONFIG names; deletes the namespace rollcall there
 	@[[ -z "$(LOAD_IMAGES)" ]] || $(LOAD_IMAGES) $$(docker compose --file docker/compose.yaml config --images | sort --unique)
 	@k8s/make-secrets
 	@$(container_test) kubernetes::

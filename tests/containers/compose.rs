@@ -6,10 +6,12 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use self::deployment::Deployment;
-use crate::summary::part;
+use crate::{load::Load, looks, summary::part};
 
 /// Pictures that the workers and the recognisers share.
 const SHARED: usize = 90;
+/// More than are posted while a recogniser stops.
+const ENOUGH: usize = 600;
 
 #[tokio::test]
 async fn one_command_gives_a_system_that_names_people_and_shares_the_work() -> anyhow::Result<()> {
@@ -49,15 +51,17 @@ async fn share(deployment: &Deployment) -> anyhow::Result<String> {
         "each picture once, by all workers: {workers:?}"
     );
     let after = deployment.looks_of_each_recogniser().await?;
-    let looks: Vec<u64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+    let looks = looks::since(&before, &after);
     anyhow::ensure!(looks.len() == 2 && looks.iter().all(|looks| *looks > 20), "both recognisers: {looks:?}");
     Ok(format!("workers {:?}, recognisers {looks:?}", workers.values().collect::<Vec<_>>()))
 }
 
 async fn stop_one(deployment: &Deployment) -> anyhow::Result<String> {
-    let paths = deployment.copies("stopped", SHARED).await?;
-    let ids = deployment.client().post_all(&paths).await?;
+    let paths = deployment.copies("stopped", ENOUGH).await?;
+    let load = Load::start(deployment.client().clone(), paths);
     deployment.scale_down_recognisers().await?;
-    deployment.client().until_all_processed(&ids).await?;
-    Ok(format!("{SHARED} pictures while two recognisers became one"))
+    let report = load.stop().await?;
+    anyhow::ensure!(report.failures.is_empty(), "{:?}", report.failures);
+    deployment.client().until_all_processed(&report.ids).await?;
+    Ok(format!("{} pictures while two recognisers became one", report.ids.len()))
 }

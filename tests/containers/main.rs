@@ -11,5 +11,8 @@ mod client;
 mod command;
 mod compose;
 mod kubernetes;
+mod load;
+mod looks;
+mod pictures;
 mod summary;
 mod swarm;

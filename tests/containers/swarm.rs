@@ -2,11 +2,13 @@
 
 mod stack;
 
-use self::stack::{FOREIGN_FAULT, Stack};
-use crate::summary::part;
+use self::stack::{REFUSED_SETTING, Stack};
+use crate::{load::Load, looks, summary::part};
 
-/// Pictures that the workers share.
-const SHARED: usize = 60;
+/// Pictures that the workers and the recognisers share.
+const SHARED: usize = 90;
+/// More than are posted while services are updated.
+const ENOUGH: usize = 1000;
 
 #[tokio::test]
 async fn a_stack_names_people_scales_and_takes_a_bad_update_back() -> anyhow::Result<()> {
@@ -19,6 +21,7 @@ async fn a_stack_names_people_scales_and_takes_a_bad_update_back() -> anyhow::Re
     .await?;
     part("three workers and two recognisers share the work", share(&stack)).await?;
     part("a rolling update of recognisers and workers costs no picture", update(&stack)).await?;
+    part("an update of the receiver loses nothing that it accepted", update_receiver(&stack)).await?;
     part("an update that does not get healthy is taken back", take_back(&stack)).await?;
     part("passwords are secrets, settings a config", seal(&stack)).await?;
     stack.remove().await
@@ -28,6 +31,7 @@ async fn share(stack: &Stack) -> anyhow::Result<String> {
     stack.scale("image-processor", 3).await?;
     stack.scale("face-recognition", 2).await?;
     let paths = stack.copies("shared", SHARED).await?;
+    let before = stack.looks_of_each_recogniser().await?;
     let ids = stack.client().post_all(&paths).await?;
     stack.client().until_all_processed(&ids).await?;
 
@@ -37,24 +41,39 @@ async fn share(stack: &Stack) -> anyhow::Result<String> {
         workers.len() == 3 && total == SHARED + 1,
         "each picture once, by all workers: {workers:?}"
     );
-    Ok(format!("workers {:?}", workers.values().collect::<Vec<_>>()))
+    let looks = looks::since(&before, &stack.looks_of_each_recogniser().await?);
+    anyhow::ensure!(looks.len() == 2 && looks.iter().all(|looks| *looks > 20), "both recognisers: {looks:?}");
+    Ok(format!("workers {:?}, recognisers {looks:?}", workers.values().collect::<Vec<_>>()))
 }
 
 async fn update(stack: &Stack) -> anyhow::Result<String> {
-    let paths = stack.copies("updated", SHARED).await?;
-    let ids = stack.client().post_all(&paths).await?;
+    let paths = stack.copies("updated", ENOUGH).await?;
+    let load = Load::start(stack.client().clone(), paths);
     stack.update("face-recognition", &["--force"]).await?;
     stack.update("image-processor", &["--force"]).await?;
-    stack.client().until_all_processed(&ids).await?;
-    Ok(format!("{SHARED} pictures"))
+    let report = load.stop().await?;
+    anyhow::ensure!(report.failures.is_empty(), "{:?}", report.failures);
+    stack.client().until_all_processed(&report.ids).await?;
+    Ok(format!("{} posts and {} pages, none failed", report.ids.len(), report.pages))
+}
+
+/// Requests fail while the only receiver is away: in host mode the old one stops first.
+async fn update_receiver(stack: &Stack) -> anyhow::Result<String> {
+    let paths = stack.copies("received", ENOUGH).await?;
+    let load = Load::start(stack.client().clone(), paths);
+    stack.update("receiver", &["--force"]).await?;
+    let report = load.stop().await?;
+    stack.client().until_all_processed(&report.ids).await?;
+    let (accepted, refused) = (report.ids.len(), report.failures.len());
+    Ok(format!("{accepted} pictures accepted and named, {refused} requests failed"))
 }
 
 async fn take_back(stack: &Stack) -> anyhow::Result<String> {
-    stack.start_update("image-processor", &["--env-add", FOREIGN_FAULT]).await?;
+    stack.start_update("image-processor", &["--env-add", REFUSED_SETTING]).await?;
     let state = stack.until_update_ended("image-processor").await?;
     anyhow::ensure!(state == "rollback_completed", "{state}");
     let environment = stack.environment_of("image-processor").await?;
-    anyhow::ensure!(!environment.contains(FOREIGN_FAULT), "{environment}");
+    anyhow::ensure!(!environment.contains(REFUSED_SETTING), "{environment}");
     let paths = stack.copies("afterwards", 3).await?;
     let ids = stack.client().post_all(&paths).await?;
     stack.client().until_all_processed(&ids).await?;

@@ -6,22 +6,22 @@ use std::{
 };
 
 use anyhow::Context;
-use reqwest::Client as Http;
-use rollcall_tests::http;
 
-use crate::{client::Client, command};
+use crate::{
+    client::Client,
+    command,
+    looks::{self, Looks},
+    pictures,
+};
 
 const FILE: &str = "docker/compose.yaml";
 const PROJECT: [&str; 5] = ["compose", "--project-name", "rollcall-test", "--file", FILE];
 /// Ports are the system's choice.
 const PORTS: [(&str, &str); 2] = [("RECEIVER_PORT", "0"), ("FRONTEND_PORT", "0")];
-/// What a recogniser's metrics call the number of pictures that it looked at.
-const LOOKS: &str = "rollcall_look_seconds_count";
 
 /// Dropping it takes everything down, with its data.
 pub(super) struct Deployment {
     client: Client,
-    http: Http,
 }
 
 impl Deployment {
@@ -32,7 +32,7 @@ impl Deployment {
         compose(&[&["up", "--detach", "--wait", "--no-build"], arguments].concat()).await?;
         let client =
             Client::new(address_of("receiver", "8000").await?, address_of("frontend", "8081").await?)?;
-        Ok(Self { client, http: http::client()? })
+        Ok(Self { client })
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -45,12 +45,9 @@ impl Deployment {
 
     /// One picture again and again, under paths of their own, which are returned.
     pub(super) async fn copies(&self, folder: &str, count: usize) -> anyhow::Result<Vec<String>> {
-        let copy = format!(
-            "mkdir /images/{folder} && for n in $(seq {count}); \
-             do cp /images/unknown_images/unknown0001.jpg /images/{folder}/$n.jpg; done"
-        );
+        let copy = pictures::copy_command(folder, count);
         compose(&["run", "--rm", "--no-deps", "--entrypoint", "sh", "samples", "-c", &copy]).await?;
-        Ok((1..=count).map(|number| format!("/{folder}/{number}.jpg")).collect())
+        Ok(pictures::paths(folder, count))
     }
 
     /// How many lines of each container's log hold this text.
@@ -69,18 +66,8 @@ impl Deployment {
     }
 
     /// Pictures that each recogniser looked at.
-    pub(super) async fn looks_of_each_recogniser(&self) -> anyhow::Result<Vec<u64>> {
-        let containers = compose(&["ps", "--quiet", "face-recognition"]).await?;
-        let mut looks = Vec::new();
-        for container in containers.lines() {
-            let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-            let address = command::run("docker", &["inspect", "--format", format, container], &[]).await?;
-            let url = format!("http://{}:8003/metrics", address.trim());
-            let metrics = self.http.get(url).send().await?.error_for_status()?.text().await?;
-            let line = metrics.lines().find(|line| line.starts_with(LOOKS));
-            looks.push(line.and_then(|line| line.split(' ').nth(1)).map_or(Ok(0), str::parse)?);
-        }
-        Ok(looks)
+    pub(super) async fn looks_of_each_recogniser(&self) -> anyhow::Result<Looks> {
+        looks::of_containers(&compose(&["ps", "--quiet", "face-recognition"]).await?).await
     }
 
     /// One recogniser is enough from now on.

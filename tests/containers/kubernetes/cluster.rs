@@ -13,9 +13,16 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::{client::Client, command};
+use crate::{
+    client::Client,
+    command,
+    looks::{self, Looks},
+    pictures,
+};
 
 const NAMESPACE: &str = "rollcall";
+/// On a namespace that this test made and may delete.
+const MARK: &str = "rollcall-test=true";
 /// For pods that start on a busy machine.
 const ROLLOUT: &str = "--timeout=300s";
 const BUDGET: Duration = Duration::from_mins(5);
@@ -36,9 +43,12 @@ pub(super) struct Pod {
 }
 
 impl Cluster {
-    /// Begins with nothing of an earlier run.
+    /// Begins with an empty namespace, and with nothing of an earlier run.
     pub(super) async fn connect() -> anyhow::Result<Self> {
+        refuse_what_is_not_ours().await?;
         kubectl(&["delete", "namespace", NAMESPACE, "--ignore-not-found", ROLLOUT]).await?;
+        kubectl(&["apply", "--filename", "k8s/base/namespace.yaml"]).await?;
+        kubectl(&["label", "namespace", NAMESPACE, MARK, "--overwrite"]).await?;
         let mut child = Command::new("kubectl")
             .args(["proxy", "--port=0"])
             .stdin(Stdio::null())
@@ -132,13 +142,12 @@ impl Cluster {
     }
 
     /// Pictures that each recogniser looked at.
-    pub(super) async fn looks_of_each_recogniser(&self) -> anyhow::Result<BTreeMap<String, u64>> {
-        let mut looks = BTreeMap::new();
+    pub(super) async fn looks_of_each_recogniser(&self) -> anyhow::Result<Looks> {
+        let mut looks = Looks::new();
         for pod in self.pods_of("face-recognition").await? {
             let url = format!("{}/pods/{}:8003/proxy/metrics", self.proxy, pod.name);
             let metrics = self.http.get(url).send().await?.error_for_status()?.text().await?;
-            let line = metrics.lines().find(|line| line.starts_with("rollcall_look_seconds_count"));
-            looks.insert(pod.name, line.and_then(|line| line.split(' ').nth(1)).map_or(Ok(0), str::parse)?);
+            looks.insert(pod.name, looks::in_metrics(&metrics)?);
         }
         Ok(looks)
     }
@@ -153,13 +162,10 @@ impl Cluster {
     pub(super) async fn copies(&self, folder: &str, count: usize) -> anyhow::Result<Vec<String>> {
         self.apply("k8s/photos").await?;
         self.kubectl(&["wait", "--for=condition=Ready", "pod/photos", ROLLOUT]).await?;
-        let copy = format!(
-            "mkdir /images/{folder} && for n in $(seq {count}); \
-             do cp /images/unknown_images/unknown0001.jpg /images/{folder}/$n.jpg; done"
-        );
+        let copy = pictures::copy_command(folder, count);
         self.kubectl(&["exec", "photos", "--", "sh", "-c", &copy]).await?;
         kubectl(&["delete", "--kustomize", "k8s/photos"]).await?;
-        Ok((1..=count).map(|number| format!("/{folder}/{number}.jpg")).collect())
+        Ok(pictures::paths(folder, count))
     }
 
     /// Asks the database as its administrator.
@@ -189,6 +195,18 @@ impl Overlay {
     pub(super) fn path(&self) -> &str {
         self.folder.path().to_str().expect("the path of the checkout is text")
     }
+}
+
+/// The namespace is deleted with all its data: never one that somebody works with.
+async fn refuse_what_is_not_ours() -> anyhow::Result<()> {
+    let marked = kubectl(&["get", "namespaces", "--selector", MARK, "--output=name"]).await?;
+    let found = kubectl(&["get", "namespace", NAMESPACE, "--ignore-not-found", "--output=name"]).await?;
+    anyhow::ensure!(
+        found.is_empty() || marked.lines().any(|name| name == found.trim()),
+        "the namespace {NAMESPACE} was not made by this test, which would delete it with its data: delete it \
+         yourself, or let KUBECONFIG name another cluster"
+    );
+    Ok(())
 }
 
 pub(super) async fn kubectl(arguments: &[&str]) -> anyhow::Result<String> {

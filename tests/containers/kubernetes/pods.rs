@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{cluster::Cluster, load::Load};
+use super::cluster::Cluster;
+use crate::load::Load;
 
 const SERVICES: [&str; 4] = ["receiver", "image-processor", "face-recognition", "frontend"];
 /// More than are posted meanwhile.

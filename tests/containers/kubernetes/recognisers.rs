@@ -4,10 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use rollcall_tests::wait;
 
-use super::{
-    cluster::{Cluster, Overlay},
-    load::Load,
-};
+use super::cluster::{Cluster, Overlay};
+use crate::{load::Load, looks};
 
 const SHARED: usize = 200;
 /// More than are posted while the recognisers change.
@@ -28,8 +26,7 @@ pub(super) async fn share(cluster: &Cluster) -> anyhow::Result<String> {
     let (after, looks_after) = (recognised(cluster).await?, cluster.looks_of_each_recogniser().await?);
     let workers: Vec<usize> =
         after.iter().map(|(pod, lines)| lines - before.get(pod).unwrap_or(&0)).collect();
-    let looks: Vec<u64> =
-        looks_after.iter().map(|(pod, looks)| looks - looks_before.get(pod).unwrap_or(&0)).collect();
+    let looks = looks::since(&looks_before, &looks_after);
     let by_all = workers.len() == 3 && workers.iter().all(|share| *share > 20);
     anyhow::ensure!(
         by_all && workers.iter().sum::<usize>() == SHARED,

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use rollcall_tests::wait;
 
-use super::{
-    cluster::{Cluster, Overlay},
-    load::Load,
-};
+use super::cluster::{Cluster, Overlay};
+use crate::load::Load;
 
 const BUDGET: Duration = Duration::from_mins(2);
 /// More than are posted meanwhile.

@@ -9,17 +9,28 @@ use std::{
 use anyhow::Context;
 use rollcall_tests::wait;
 
-use crate::{client::Client, command};
+use crate::{
+    client::Client,
+    command,
+    looks::{self, Looks},
+    pictures,
+};
 
 const NAME: &str = "rollcall-test";
-/// Fixed, because a service keeps its port. The mode is the one that every kernel can do.
-const VARIABLES: [(&str, &str); 4] =
-    [("RECEIVER_PORT", "18000"), ("FRONTEND_PORT", "18081"), ("PUBLISH_MODE", "host"), ("SETTINGS", "test")];
+/// Fixed, because a service keeps its port. The mode is the one that every kernel can do, the order what it needs.
+const VARIABLES: [(&str, &str); 5] = [
+    ("RECEIVER_PORT", "18000"),
+    ("FRONTEND_PORT", "18081"),
+    ("PUBLISH_MODE", "host"),
+    ("PUBLISH_ORDER", "stop-first"),
+    ("SETTINGS", "test"),
+];
 const BUDGET: Duration = Duration::from_mins(5);
 /// A setting with which a worker ends at once.
-pub(super) const FOREIGN_FAULT: &str = "LEASE=1ms";
+pub(super) const REFUSED_SETTING: &str = "LEASE=1ms";
 
-/// Dropping it removes the stack with its data, and the swarm where it was made for this.
+/// Dropping it removes the stack, and the swarm where it was made for this. The data of a failed test stay in their volumes
+/// until the next run begins.
 pub(super) struct Stack {
     client: Client,
     _swarm: Swarm,
@@ -102,7 +113,9 @@ impl Stack {
         service: &str,
         text: &str,
     ) -> anyhow::Result<BTreeMap<String, usize>> {
-        let log = docker(&["service", "logs", "--raw=false", &format!("{NAME}_{service}")]).await?;
+        // What a task writes to its standard error comes back on ours.
+        let logs = format!("exec docker service logs {NAME}_{service} 2>&1");
+        let log = command::run("sh", &["-c", &logs], &[]).await?;
         let mut lines = BTreeMap::new();
         for line in log.lines().filter(|line| line.contains(text)) {
             let task = line.split('|').next().unwrap_or_default().trim();
@@ -111,16 +124,19 @@ impl Stack {
         Ok(lines)
     }
 
+    /// Pictures that each recogniser looked at.
+    pub(super) async fn looks_of_each_recogniser(&self) -> anyhow::Result<Looks> {
+        let filter = format!("label=com.docker.swarm.service.name={NAME}_face-recognition");
+        looks::of_containers(&docker(&["ps", "--quiet", "--filter", &filter]).await?).await
+    }
+
     /// One picture again and again, under paths of their own, which are returned.
     pub(super) async fn copies(&self, folder: &str, count: usize) -> anyhow::Result<Vec<String>> {
-        let copy = format!(
-            "mkdir /images/{folder} && for n in $(seq {count}); \
-             do cp /images/unknown_images/unknown0001.jpg /images/{folder}/$n.jpg; done"
-        );
+        let copy = pictures::copy_command(folder, count);
         let volume = format!("{NAME}_images:/images");
         let image = "rollcall/samples:0.1.0";
         docker(&["run", "--rm", "--volume", &volume, "--entrypoint", "sh", image, "-c", &copy]).await?;
-        Ok((1..=count).map(|number| format!("/{folder}/{number}.jpg")).collect())
+        Ok(pictures::paths(folder, count))
     }
 
     async fn until_settled(&self) -> anyhow::Result<()> {
@@ -173,15 +189,16 @@ impl Drop for Swarm {
 
 async fn remove() -> anyhow::Result<()> {
     docker(&["stack", "rm", NAME]).await?;
+    let filter = format!("label=com.docker.stack.namespace={NAME}");
     wait::until("the stack to be gone", BUDGET, async || {
-        let filter = format!("label=com.docker.stack.namespace={NAME}");
+        // Those that a swarm left behind when it was left itself.
+        docker(&["container", "prune", "--force", "--filter", &filter]).await?;
         let containers = docker(&["ps", "--all", "--quiet", "--filter", &filter]).await?;
         let networks = docker(&["network", "ls", "--quiet", "--filter", &filter]).await?;
         anyhow::ensure!(containers.is_empty() && networks.is_empty(), "{containers} {networks}");
         Ok(())
     })
     .await?;
-    let filter = format!("label=com.docker.stack.namespace={NAME}");
     let volumes = docker(&["volume", "ls", "--quiet", "--filter", &filter]).await?;
     for volume in volumes.lines() {
         docker(&["volume", "rm", volume]).await?;

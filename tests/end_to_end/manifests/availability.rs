@@ -1,6 +1,12 @@
 //! A rolling update, a drained node or a full zone takes no service away.
 
-use k8s_openapi::{api::apps::v1::Deployment, apimachinery::pkg::util::intstr::IntOrString};
+use k8s_openapi::{
+    api::{
+        apps::v1::Deployment,
+        core::v1::{PodAffinityTerm, PodSpec, TopologySpreadConstraint},
+    },
+    apimachinery::pkg::util::intstr::IntOrString,
+};
 
 use super::{
     objects::pick,
@@ -10,6 +16,10 @@ use super::{
 
 /// Of this there is one: workers keep the nsqds that they know, and nsqds register again by themselves.
 const SINGLE: &str = "nsqlookupd";
+
+/// Well-known labels of nodes (Kubernetes documentation).
+const ZONE: &str = "topology.kubernetes.io/zone";
+const NODE: &str = "kubernetes.io/hostname";
 
 fn is_single(deployment: &Deployment) -> bool {
     deployment.metadata.name.as_deref() == Some(SINGLE)
@@ -41,16 +51,31 @@ fn pods_of_one_service_spread_over_nodes_and_zones() {
             rendering.workloads().iter().filter(|one| one.kind == "Deployment" && one.name != SINGLE)
         {
             let at = format!("{}: {}", rendering.name, workload.name);
-            let spread = workload.pod().topology_spread_constraints.iter().flatten();
-            let selectors: Vec<_> =
-                spread.filter_map(|one| one.label_selector.as_ref()?.match_labels.as_ref()).collect();
-            assert!(!selectors.is_empty(), "{at} is not spread");
-            assert!(
-                selectors.iter().all(|selector| selects(selector, workload.labels())),
-                "{at} counts other pods"
-            );
+            let (zones, nodes) = (spread(workload.pod()), kept_apart(workload.pod()));
+            assert!(zones.iter().any(|one| one.topology_key == ZONE), "{at} is not spread over zones");
+            assert!(nodes.iter().any(|term| term.topology_key == NODE), "{at} is not spread over nodes");
+            let of_zones = zones.iter().map(|one| &one.label_selector);
+            let selectors = of_zones.chain(nodes.iter().map(|term| &term.label_selector));
+            for selector in selectors {
+                let labels = selector.as_ref().and_then(|one| one.match_labels.as_ref());
+                assert!(
+                    labels.is_some_and(|labels| selects(labels, workload.labels())),
+                    "{at} counts other pods"
+                );
+            }
         }
     }
+}
+
+fn spread(pod: &PodSpec) -> Vec<&TopologySpreadConstraint> {
+    pod.topology_spread_constraints.iter().flatten().collect()
+}
+
+/// Whose node a pod avoids. Preferred: one node must do for all of them.
+fn kept_apart(pod: &PodSpec) -> Vec<&PodAffinityTerm> {
+    let apart = pod.affinity.iter().filter_map(|affinity| affinity.pod_anti_affinity.as_ref());
+    let preferred = apart.filter_map(|one| one.preferred_during_scheduling_ignored_during_execution.as_ref());
+    preferred.flatten().map(|one| &one.pod_affinity_term).collect()
 }
 
 /// The names of workloads that budgets hold, each checked on the way.

@@ -1,7 +1,10 @@
 //! The services are told what they read, and secrets are files.
 
+use std::{collections::BTreeMap, path::Path};
+
 use super::{
-    rendering::{ALL, Rendering, systems},
+    objects::pick,
+    rendering::{ALL, Rendering, named, systems},
     workload::{Workload, environment, program},
 };
 use crate::configuration::{help, variables};
@@ -39,6 +42,60 @@ fn every_variable_is_one_that_the_service_reads() {
             );
         }
     });
+}
+
+/// What a file of variables under `k8s/` sets.
+fn settings(file: &str) -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../k8s").join(file);
+    let text = std::fs::read_to_string(path).expect("the file lies in k8s/");
+    let set = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn the_drain_comes_to_the_database_as_the_services_do() {
+    let (services, drain) = (settings("base/config/database.env"), settings("drain/drain.env"));
+
+    assert!(!services.is_empty());
+    for (variable, value) in &services {
+        assert_eq!(drain.get(variable), Some(value), "{variable}");
+    }
+}
+
+#[test]
+fn every_worker_is_told_of_recognisers_that_are_there() {
+    for_each_program(|rendering, workload, _, container| {
+        let Some(told) = environment(rendering, container).remove("RECOGNITION") else { return };
+        let at = format!("{}: {} is told {told}", rendering.name, workload.name);
+        let (scheme, place) = told.split_once("://").unwrap_or_else(|| panic!("{at}"));
+        let (host, port) = place.rsplit_once(':').unwrap_or_else(|| panic!("{at}"));
+        let name = match scheme {
+            "dns" => host,
+            "kube" => host.strip_prefix("rollcall/").unwrap_or_else(|| panic!("{at}: not our namespace")),
+            // A recogniser beside it, in its own pod.
+            "http" if host == "127.0.0.1" => return,
+            _ => panic!("{at}"),
+        };
+        let services = rendering.of_kind(pick!(Service));
+        let service = services.iter().find(|one| one.metadata.name.as_deref() == Some(name));
+        let spec =
+            service.and_then(|one| one.spec.as_ref()).unwrap_or_else(|| panic!("{at}: no such Service"));
+        let open = spec.ports.iter().flatten().any(|one| match scheme {
+            "dns" => one.port.to_string() == port,
+            _ => one.name.as_deref() == Some(port),
+        });
+        assert!(open, "{at}: no such port");
+    });
+}
+
+#[test]
+fn recognisers_are_found_by_the_api_where_its_component_is_and_by_dns_elsewhere() {
+    for (name, scheme) in [("local", "dns://"), ("endpoint-slices", "kube://"), ("production", "kube://")] {
+        let rendering = named(name);
+        let worker = rendering.workload("image-processor");
+        let told = environment(rendering, &worker.pod().containers[0]);
+        assert!(told["RECOGNITION"].starts_with(scheme), "{name}: {}", told["RECOGNITION"]);
+    }
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn the_drain_is_a_work_queue_of_three_with_a_recogniser_beside_each() {
     let spec = job.spec.as_ref().expect("it has a spec");
     assert_eq!((spec.parallelism, spec.completions), (Some(3), None));
     assert!(spec.ttl_seconds_after_finished.is_some());
+    assert!(spec.active_deadline_seconds.is_some(), "a sidecar that never starts fails no pod");
 
     let pod = spec.template.spec.as_ref().expect("it has a pod");
     assert!(["Never", "OnFailure"].contains(&pod.restart_policy.as_deref().unwrap_or_default()));

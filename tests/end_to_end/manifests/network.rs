@@ -13,7 +13,7 @@ use super::{
     workload::Labels,
 };
 
-/// From, to, port. `*` is everybody.
+/// From, to, port. `*` is everybody, `dns` whatever answers for names.
 type Flow = (String, String, i32);
 
 const FLOWS: [(&str, &str, i32); 12] = [
@@ -58,11 +58,18 @@ fn policies(rendering: &Rendering) -> Vec<&NetworkPolicy> {
 fn ports(ports: Option<&Vec<NetworkPolicyPort>>) -> Vec<i32> {
     let ports = ports.expect("every rule names its ports").iter();
     ports
-        .map(|port| match port.port {
-            Some(IntOrString::Int(number)) => number,
-            _ => panic!("a number"),
+        .map(|port| {
+            assert!(port.end_port.is_none(), "a range of ports: {port:?}");
+            let Some(IntOrString::Int(number)) = port.port else { panic!("a number") };
+            number
         })
         .collect()
+}
+
+/// Where a cluster's own services lie, its name server among them.
+fn system_namespace() -> LabelSelector {
+    let name = ("kubernetes.io/metadata.name".to_owned(), "kube-system".to_owned());
+    LabelSelector { match_labels: Some([name].into()), ..LabelSelector::default() }
 }
 
 /// The names of pods that a rule speaks of; `*` without peers.
@@ -70,7 +77,8 @@ fn peers(peers: Option<&Vec<NetworkPolicyPeer>>, pods: &[(&str, &Labels)]) -> Ve
     let Some(peers) = peers else { return vec!["*".to_owned()] };
     let mut names = Vec::new();
     for peer in peers {
-        if peer.namespace_selector.is_some() {
+        if let Some(namespace) = &peer.namespace_selector {
+            assert_eq!(*namespace, system_namespace(), "no other namespace is spoken to");
             names.push("dns".to_owned());
             continue;
         }
@@ -130,11 +138,11 @@ fn flows(wanted: impl Fn(&(&str, &str, i32)) -> bool) -> BTreeSet<Flow> {
         .collect()
 }
 
-/// What goes out to others than the names' own server.
+/// What goes out, besides questions for names.
 fn open_outwards(rendering: &Rendering) -> BTreeSet<Flow> {
     let all = open(rendering, false);
     assert!(all.contains(&("*".to_owned(), "dns".to_owned(), 53)), "everybody may ask for names");
-    all.into_iter().filter(|(_, to, _)| to != "dns").collect()
+    all.into_iter().filter(|(_, to, port)| to != "dns" || *port != 53).collect()
 }
 
 #[test]

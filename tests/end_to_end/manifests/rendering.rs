@@ -13,10 +13,6 @@ use serde_json::Value;
 
 use super::{objects::Object, workload::Workload};
 
-/// What goes on top of the small overlay, as its own README says.
-const COMPONENTS: [&str; 4] =
-    ["endpoint-slices", "network-policies", "nsqd-daemonset", "pod-disruption-budgets"];
-
 /// What is applied beside a system.
 const BESIDE: [&str; 2] = ["drain", "photos"];
 
@@ -72,11 +68,18 @@ fn render_all() -> anyhow::Result<Vec<Rendering>> {
         ("production".to_owned(), k8s.join("overlays/production")),
     ];
     folders.extend(BESIDE.map(|name| (name.to_owned(), k8s.join(name))));
-    for component in COMPONENTS {
-        folders.push((component.to_owned(), local_with(&k8s, component)?));
+    for component in components(&k8s)? {
+        let folder = local_with(&k8s, &component)?;
+        folders.push((component, folder));
     }
     let kustomize = Installed::find()?.go_program("kustomize")?;
     folders.into_iter().map(|(name, folder)| render(&kustomize, name, &folder)).collect()
+}
+
+/// What goes on top of an overlay.
+fn components(k8s: &Path) -> anyhow::Result<Vec<String>> {
+    let folders = fs::read_dir(k8s.join("components"))?;
+    folders.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }
 
 /// An overlay of the small one with this component.

@@ -1,4 +1,4 @@
-//! Pictures posted and pages loaded all the time while something happens to the pods.
+//! Pictures posted and pages loaded all the time while something happens to the services.
 
 use std::time::Duration;
 
@@ -13,30 +13,30 @@ use crate::client::Client;
 /// Slow enough for one recogniser on two cores beside everything else.
 const PERIOD: Duration = Duration::from_millis(250);
 
-pub(super) struct Load {
+pub(crate) struct Load {
     stop: CancellationToken,
     running: JoinHandle<Report>,
 }
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     /// Of the pictures that were accepted.
-    pub(super) ids: Vec<u64>,
-    pub(super) pages: usize,
+    pub(crate) ids: Vec<u64>,
+    pub(crate) pages: usize,
     /// What was said to those requests that failed.
-    pub(super) failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
 }
 
 impl Load {
     /// Posts these paths one after the other; they are more than the test has time for.
-    pub(super) fn start(client: Client, paths: Vec<String>) -> Self {
+    pub(crate) fn start(client: Client, paths: Vec<String>) -> Self {
         let stop = CancellationToken::new();
         let running = tokio::spawn(post(client, paths, stop.clone()));
         Self { stop, running }
     }
 
-    pub(super) async fn stop(self) -> anyhow::Result<Report> {
+    pub(crate) async fn stop(self) -> anyhow::Result<Report> {
         anyhow::ensure!(!self.running.is_finished(), "all paths were posted before the end");
         self.stop.cancel();
         Ok(self.running.await?)

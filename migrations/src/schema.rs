@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use sqlx::{
-    Connection, MySqlConnection, MySqlPool,
+    Connection, MySql, MySqlConnection, MySqlPool,
     migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
 };
 use thiserror::Error;
+use tokio::time::{Instant, sleep};
 
 use crate::accounts::{Credentials, MakingError, making};
 
@@ -24,6 +26,9 @@ static MIGRATOR: Migrator = Migrator {
 const LOCK_NAME: &str = "rollcall.migrations";
 /// How long one process waits for another one's migrations.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
+/// How long a server may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(500);
 /// MySQL's and MariaDB's error number for a table that does not exist.
 const NO_SUCH_TABLE: u16 = 1146;
 
@@ -56,13 +61,27 @@ pub async fn migrate_pool(pool: &MySqlPool) -> Result<(), SchemaError> {
 /// `migrate` does.
 pub async fn migrate_with_accounts(pool: &MySqlPool, accounts: &[Credentials]) -> Result<(), SchemaError> {
     // A connection of its own, closed afterwards: the lock belongs to the connection.
-    let mut connection = pool.acquire().await?.detach();
+    let mut connection = acquire_patiently(pool).await?.detach();
     lock(&mut connection).await?;
     migrate_locked(&mut connection).await?;
     if !accounts.is_empty() {
         making::make(&pool.connect_options(), accounts).await?;
     }
     Ok(connection.close().await?)
+}
+
+/// A connection, once there is a server: platforms start it beside us, and then neither its name nor its port is there yet.
+async fn acquire_patiently(pool: &MySqlPool) -> sqlx::Result<PoolConnection<MySql>> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match pool.acquire().await {
+            Err(error @ (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)) if Instant::now() < deadline => {
+                tracing::info!(%error, "the database is not there yet");
+                sleep(PAUSE).await;
+            }
+            acquired => return acquired,
+        }
+    }
 }
 
 async fn lock(connection: &mut MySqlConnection) -> Result<(), SchemaError> {

@@ -1,6 +1,7 @@
 //! The migrations on a real MariaDB.
 
 mod accounts;
+mod waiting;
 
 use std::fs;
 

@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use folder::read_folder;
 
-use crate::engine::Embedding;
+use crate::{
+    engine::Embedding,
+    search::{Index, Wanted},
+};
 
 /// How many known photos an answer holds for a face at least, where there are as many.
 const NEAREST: usize = 16;
@@ -39,13 +42,23 @@ pub(crate) struct Neighbour<'a> {
 pub(crate) struct Gallery {
     photos: Vec<KnownPhoto>,
     revision: String,
+    index: Index,
+    /// The photo of each row of the index.
+    searched: Vec<usize>,
 }
 
 impl Gallery {
     pub(crate) fn new(mut photos: Vec<KnownPhoto>) -> Self {
         photos.sort_by(|a, b| a.name.cmp(&b.name));
         let revision = revision(&photos);
-        Self { photos, revision }
+        let (mut index, mut searched) = (Index::default(), Vec::new());
+        for (number, photo) in photos.iter().enumerate() {
+            if let Ok(face) = &photo.face {
+                index.push(face);
+                searched.push(number);
+            }
+        }
+        Self { photos, revision, index, searched }
     }
 
     /// Names the content of this gallery: equal wherever the same files are.
@@ -61,19 +74,10 @@ impl Gallery {
     /// The nearest few known photos, nearest first, and with them every photo that is within `margin` of the nearest:
     /// among those a second person makes the face ambiguous.
     pub(crate) fn nearest(&self, face: &Embedding, margin: f32) -> Vec<Neighbour<'_>> {
-        let mut neighbours: Vec<Neighbour> = self
-            .photos
-            .iter()
-            .filter_map(|photo| {
-                let known = photo.face.as_ref().ok()?;
-                Some(Neighbour { photo: &photo.name, distance: face.distance(known) })
-            })
-            .collect();
-        neighbours.sort_by(|a, b| a.distance.total_cmp(&b.distance));
-        let limit = neighbours.first().map_or(0.0, |nearest| nearest.distance + margin);
-        let within_margin = neighbours.partition_point(|near| near.distance < limit);
-        neighbours.truncate(within_margin.clamp(NEAREST, NEAREST_AT_MOST));
-        neighbours
+        let wanted = Wanted { at_least: NEAREST, margin, at_most: NEAREST_AT_MOST };
+        let photo = |row: usize| &self.photos[self.searched[row]].name;
+        let hits = self.index.nearest(face, wanted).into_iter();
+        hits.map(|hit| Neighbour { photo: photo(hit.row), distance: hit.distance }).collect()
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`pack`] | the models as files |
 //! | [`dlib`] | makes a pack of dlib's models |
 //! | `gallery` | the known photos |
+//! | `search` | the nearest of very many embeddings |
 //! | `workers` | the threads that recognise |
 //! | `picture_root` | opens pictures so that nothing leads out |
 //! | `recogniser` | what answers once everything is loaded |
@@ -26,4 +27,5 @@ mod gallery;
 mod grpc;
 mod picture_root;
 mod recogniser;
+mod search;
 mod workers;

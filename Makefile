@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench check images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets go-programs engine cluster
+.PHONY: help run test bench check images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -23,7 +23,7 @@ run: setup ## set up, build and start everything in the foreground; Ctrl-C stops
 	@exec "$(build_folder)/release/rollcall-run" --home "$$ROLLCALL_HOME"
 
 # The end-to-end tests start the built binaries. With all targets, the binaries and the tests share one build.
-test: setup ## set up, build and run every test
+test: setup kustomize ## set up, build and run every test
 	@cargo build --locked --workspace --all-targets
 	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" cargo test --locked --workspace
 
@@ -64,7 +64,7 @@ test-k8s: engine cluster setup images ## test k8s/ with these images in the clus
 k8s-lint: ## render k8s/ and have kube-score look at it
 	@k8s/lint
 
-setup: rust packages crates assets go-programs ## install and fetch what is missing; run and test do this first
+setup: rust packages crates assets nsq ## install and fetch what is missing; run and test do this first
 
 clean: ## delete what was built and ROLLCALL_HOME (.rollcall), the data with it
 	@setup/clean "$(build_folder)"
@@ -87,6 +87,9 @@ crates:
 assets:
 	@setup/fetch-assets
 
-go-programs:
+nsq:
 	@setup/build-nsq
+
+# Only the tests render k8s/.
+kustomize:
 	@setup/install-go-program kustomize

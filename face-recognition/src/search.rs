@@ -92,11 +92,7 @@ impl Index {
         if self.is_comparable(values) {
             let quantised = Quantised::new(values);
             self.coarse.extend_from_slice(&quantised.values);
-            self.bounds.push(RowBounds {
-                scale: quantised.scale,
-                length: quantised.length,
-                error: quantised.error,
-            });
+            self.bounds.push(quantised.bounds);
             self.exact.extend_from_slice(values);
         } else {
             self.coarse.resize(self.coarse.len() + padded(self.dimension), 0);

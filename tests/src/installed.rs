@@ -12,7 +12,7 @@ use anyhow::Context;
 pub struct Installed {
     /// Folder of our own binaries: the one that this program was built into.
     pub services: PathBuf,
-    /// Folder that `make setup` builds programs written in Go into, nsqd among them.
+    /// Folder that `make` builds programs written in Go into, nsqd among them.
     pub go_programs: PathBuf,
     /// Folder of the weights, the photos and ONNX Runtime.
     pub assets: PathBuf,
@@ -53,10 +53,10 @@ impl Installed {
         Ok(path)
     }
 
-    /// nsqd, nsqlookupd or kustomize, from the PATH or as `make setup` built it.
+    /// nsqd, nsqlookupd or kustomize, from the PATH or as `make` built it.
     pub fn go_program(&self, name: &str) -> anyhow::Result<PathBuf> {
         find_program(name, &[&self.go_programs])
-            .with_context(|| format!("{name} is missing: run `make setup`"))
+            .with_context(|| format!("{name} is missing: run `make test`, which builds it"))
     }
 }
 

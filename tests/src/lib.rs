@@ -9,6 +9,7 @@
 //! | [`process`] | a child process that never outlives us |
 //! | [`log_file`] | what it has to say |
 //! | [`installed`] | where programs and assets are |
+//! | [`folder`] | a folder with everything in it |
 //! | [`samples`] | known people and pictures to try |
 //! | [`scripted_recogniser`] | a recogniser that shows a fault on demand |
 //! | [`http`] | asking our services |
@@ -16,6 +17,7 @@
 //! | [`wait`] | waiting for a condition with a deadline |
 
 pub mod bench;
+pub mod folder;
 pub mod http;
 pub mod installed;
 pub mod log_file;

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::{
+    folder,
     installed::find_program,
     password_file,
     process::{Process, Recipe},
@@ -63,7 +64,7 @@ impl MariaDb {
             make_template(template).await?;
             // Copied beside its place and moved there: half a copy is never taken for data.
             let unfinished = tempfile::tempdir_in(folder)?;
-            copy_folder(template, unfinished.path()).context("cannot copy the database template")?;
+            folder::copy(template, unfinished.path()).context("cannot copy the database template")?;
             fs::rename(unfinished.keep(), &data)?;
         }
         let password_file = folder.join("password");
@@ -243,20 +244,6 @@ async fn make_template(template: &Path) -> anyhow::Result<()> {
     let said = String::from_utf8_lossy(&output.stderr);
     anyhow::ensure!(output.status.success(), "mariadb-install-db failed ({}): {said}", output.status);
     fs::rename(unfinished.keep(), template)?;
-    Ok(())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
     Ok(())
 }
 

@@ -16,9 +16,7 @@ pub(super) fn padded(dimension: usize) -> usize {
 #[derive(Debug)]
 pub(super) struct Quantised {
     pub(super) values: Vec<i8>,
-    pub(super) scale: f32,
-    pub(super) length: f32,
-    pub(super) error: f32,
+    pub(super) bounds: RowBounds,
 }
 
 impl Quantised {
@@ -30,7 +28,8 @@ impl Quantised {
         let lost = values.iter().zip(&quantised).map(|(value, integer)| value - scale * f32::from(*integer));
         let error = length(lost);
         quantised.resize(padded(values.len()), 0);
-        Self { values: quantised, scale, length: length(values.iter().copied()), error }
+        let bounds = RowBounds { scale, length: length(values.iter().copied()), error };
+        Self { values: quantised, bounds }
     }
 
     /// The squares of the least and the greatest distance that the real embeddings can have, if this is the product of
@@ -40,9 +39,10 @@ impl Quantised {
         reason = "the product is far below 2^24 for each of up to 1,000 numbers"
     )]
     pub(super) fn square_of_distance(&self, row: &RowBounds, product: i32) -> (f32, f32) {
-        let product = self.scale * row.scale * product as f32;
-        let lost = self.length * row.error + self.error * (row.length + row.error);
-        let squares = self.length * self.length + row.length * row.length;
+        let own = &self.bounds;
+        let product = own.scale * row.scale * product as f32;
+        let lost = own.length * row.error + own.error * (row.length + row.error);
+        let squares = own.length * own.length + row.length * row.length;
         let (middle, reach) = (squares - 2.0 * product, 2.0 * lost + ROUNDING * squares);
         (middle - reach, middle + reach)
     }

@@ -155,7 +155,8 @@ impl<C: Clone> Endpoints<C> {
     /// Those that are aside and whose ping is due.
     pub(super) fn to_ping(&self, now: Instant) -> Vec<Chosen<C>> {
         let due = |member: &Member<C>| member.ping_at.is_some_and(|due| due <= now);
-        self.all()
+        self.members
+            .iter()
             .filter(|(_, member)| due(member))
             .map(|(address, member)| chosen(address, member))
             .collect()
@@ -163,7 +164,7 @@ impl<C: Clone> Endpoints<C> {
 
     /// Every recogniser.
     pub(super) fn to_ask_all(&self) -> Vec<Chosen<C>> {
-        self.all().map(|(address, member)| chosen(address, member)).collect()
+        self.members.iter().map(|(address, member)| chosen(address, member)).collect()
     }
 
     /// The recogniser that has this address.
@@ -172,17 +173,14 @@ impl<C: Clone> Endpoints<C> {
     }
 
     pub(super) fn view(&self) -> Vec<EndpointView> {
-        self.all()
+        self.members
+            .iter()
             .map(|(address, member)| EndpointView {
                 address: address.to_string(),
                 calls_under_way: member.under_way,
                 aside: member.ping_at.is_some(),
             })
             .collect()
-    }
-
-    fn all(&self) -> impl Iterator<Item = (&Address, &Member<C>)> {
-        self.members.iter()
     }
 
     /// None when it has gone, also when another one came to its address.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use rollcall_tests::installed::Installed;
+use rollcall_tests::{folder, installed::Installed};
 use serde_json::Value;
 
 use super::{objects::Object, workload::Workload};
@@ -58,8 +58,8 @@ fn render_all() -> anyhow::Result<Vec<Rendering>> {
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let scratch = tempfile::tempdir()?;
     // The secrets are the scratch folder's own: a checkout has none before somebody deploys it.
-    copy(&checkout.join("k8s"), &scratch.path().join("k8s"))?;
-    copy(&checkout.join("setup"), &scratch.path().join("setup"))?;
+    folder::copy(&checkout.join("k8s"), &scratch.path().join("k8s"))?;
+    folder::copy(&checkout.join("setup"), &scratch.path().join("setup"))?;
     let k8s = scratch.path().join("k8s");
     run(Command::new(k8s.join("make-secrets")))?;
 
@@ -105,18 +105,4 @@ fn run(mut command: Command) -> anyhow::Result<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     anyhow::ensure!(output.status.success(), "{command:?}: {errors}");
     Ok(String::from_utf8(output.stdout)?)
-}
-
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

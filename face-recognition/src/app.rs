@@ -18,7 +18,7 @@ use crate::{
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
     gallery::read_folder,
     grpc::{Services, deadline},
-    pack::Pack,
+    pack::{Manifest, Pack},
     picture_root::PictureRoot,
     recogniser::{Recogniser, Slot},
     workers::{Threads, Workers},
@@ -165,8 +165,8 @@ async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Threads
     let gallery = read_folder(&config.known_people, &workers, side_by_side)
         .await
         .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
-    let recogniser =
-        Recogniser { workers, gallery, model_id: pack.manifest.id, thresholds: pack.manifest.thresholds };
+    let Manifest { id: model_id, quality: quality_limits, thresholds, .. } = pack.manifest;
+    let recogniser = Recogniser { workers, gallery, model_id, quality_limits, thresholds };
     Ok((recogniser, threads))
 }
 

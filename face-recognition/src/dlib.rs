@@ -21,7 +21,7 @@ pub use reader::Malformed;
 
 use crate::pack::{
     self, DetectorKind, DetectorSpec, EmbedderSpec, LandmarksKind, LandmarksSpec, Manifest, Metric, PackFile,
-    Scaling, Source, Thresholds,
+    QualityLimits, Scaling, Source, Thresholds,
 };
 use network::InputSize;
 
@@ -113,6 +113,14 @@ fn manifest([detector, landmarks, embedder]: &[PackFile; 3], files: Vec<pack::Fi
             padding: 0.25,
             dimension: DIMENSION,
             metric: Metric::Euclidean,
+        },
+        quality: QualityLimits {
+            size: 40,
+            sharpness: 12.0,
+            darkest: 30.0,
+            brightest: 230.0,
+            roll: 60.0,
+            yaw: 55.0,
         },
         thresholds: Thresholds { accept: 0.55, unknown: 0.60, margin: 0.05 },
     }

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub use error::PackError;
 pub use manifest::{
     DetectorKind, DetectorSpec, EmbedderSpec, FORMAT, FileRef, LandmarksKind, LandmarksSpec, Manifest,
-    Metric, Scaling, Source, Thresholds,
+    Metric, QualityLimits, Scaling, Source, Thresholds,
 };
 pub(crate) use write::{PackFile, write};
 

@@ -9,7 +9,7 @@ use crate::{
     engine::{Embedding, Face, picture::Picture},
     error::RecognitionError,
     gallery::{Gallery, Neighbour},
-    pack::Thresholds,
+    pack::{QualityLimits, Thresholds},
     workers::{PictureSource, Sighting, Workers},
 };
 
@@ -21,6 +21,7 @@ pub(crate) struct Recogniser {
     pub(crate) workers: Workers,
     pub(crate) gallery: Gallery,
     pub(crate) model_id: String,
+    pub(crate) quality_limits: QualityLimits,
     pub(crate) thresholds: Thresholds,
 }
 

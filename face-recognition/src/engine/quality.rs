@@ -1,8 +1,10 @@
-//! How well a face can be seen: numbers from its box, its landmarks and its aligned cut. What is good enough is
-//! decided elsewhere.
+//! How well a face can be seen: numbers from its box, its landmarks and its aligned cut, and which limits they miss.
+
+use std::fmt;
 
 use super::chip::Chip;
 use super::geometry::{Bounds, Point};
+use crate::pack::QualityLimits;
 
 /// Measures of one face.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +20,52 @@ pub struct Quality {
     pub roll: f32,
     /// In degrees, -90 to 90; positive when the face looks to the right in the picture. A coarse estimate.
     pub yaw: f32,
+}
+
+/// What a face lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortcoming {
+    /// It has too few pixels.
+    Small,
+    /// It is blurred, or enlarged from fewer pixels.
+    Blurred,
+    /// It is too dark.
+    Dark,
+    /// It is too bright.
+    Bright,
+    /// The head lies on its side, or upside down.
+    Rolled,
+    /// It looks to the side.
+    Averted,
+}
+
+impl fmt::Display for Shortcoming {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Small => "too small",
+            Self::Blurred => "blurred",
+            Self::Dark => "too dark",
+            Self::Bright => "too bright",
+            Self::Rolled => "tilted too far",
+            Self::Averted => "turned too far to the side",
+        })
+    }
+}
+
+impl Quality {
+    /// The limits that the face misses. A number that is none misses its limit.
+    #[must_use]
+    pub fn shortcomings(&self, limits: &QualityLimits) -> Vec<Shortcoming> {
+        let checks = [
+            (self.size >= limits.size, Shortcoming::Small),
+            (self.sharpness >= limits.sharpness, Shortcoming::Blurred),
+            (self.brightness >= limits.darkest, Shortcoming::Dark),
+            (self.brightness <= limits.brightest, Shortcoming::Bright),
+            (self.roll.abs() <= limits.roll, Shortcoming::Rolled),
+            (self.yaw.abs() <= limits.yaw, Shortcoming::Averted),
+        ];
+        checks.into_iter().filter(|(holds, _)| !holds).map(|(_, shortcoming)| shortcoming).collect()
+    }
 }
 
 /// How far the base of the nose lies in front of the outer eye corners, in half distances between these.

@@ -10,9 +10,9 @@ use tonic::{Request, Response, Status};
 
 use super::Services;
 use crate::{
-    engine::{Embedding, Face},
+    engine::{Embedding, Face, quality::Shortcoming},
     error::RecognitionError,
-    pack::Thresholds,
+    pack::{QualityLimits, Thresholds},
     recogniser::Recogniser,
     workers::PictureSource,
 };
@@ -42,6 +42,7 @@ impl Recognition for Services {
             gallery_revision: recogniser.gallery.revision().to_owned(),
             width: sighting.width,
             height: sighting.height,
+            quality_limits: Some(limits_message(recogniser.quality_limits)),
         }))
     }
 
@@ -91,6 +92,11 @@ fn face_message(face: &Face, recogniser: &Recogniser) -> proto::Face {
             brightness: quality.brightness,
             roll: quality.roll,
             yaw: quality.yaw,
+            missed: quality
+                .shortcomings(&recogniser.quality_limits)
+                .into_iter()
+                .map(|shortcoming| missed_message(shortcoming).into())
+                .collect(),
         }),
         embedding: face.embedding.as_slice().to_vec(),
         nearest: nearest_messages(&face.embedding, recogniser),
@@ -102,6 +108,22 @@ fn nearest_messages(face: &Embedding, recogniser: &Recogniser) -> Vec<proto::Nei
     neighbours
         .map(|near| proto::Neighbour { photo: near.photo.to_owned(), distance: near.distance })
         .collect()
+}
+
+fn missed_message(shortcoming: Shortcoming) -> proto::QualityLimit {
+    match shortcoming {
+        Shortcoming::Small => proto::QualityLimit::Size,
+        Shortcoming::Blurred => proto::QualityLimit::Sharpness,
+        Shortcoming::Dark => proto::QualityLimit::TooDark,
+        Shortcoming::Bright => proto::QualityLimit::TooBright,
+        Shortcoming::Rolled => proto::QualityLimit::Roll,
+        Shortcoming::Averted => proto::QualityLimit::Yaw,
+    }
+}
+
+fn limits_message(limits: QualityLimits) -> proto::QualityLimits {
+    let QualityLimits { size, sharpness, darkest, brightest, roll, yaw } = limits;
+    proto::QualityLimits { size, sharpness, darkest, brightest, roll, yaw }
 }
 
 fn thresholds_message(thresholds: Thresholds) -> proto::Thresholds {

@@ -25,6 +25,8 @@ pub struct Manifest {
     pub landmarks: LandmarksSpec,
     /// How an aligned face becomes an embedding.
     pub embedder: EmbedderSpec,
+    /// What a face needs to be compared.
+    pub quality: QualityLimits,
     /// How distances are to be read.
     pub thresholds: Thresholds,
 }
@@ -137,6 +139,25 @@ pub struct EmbedderSpec {
     pub metric: Metric,
 }
 
+/// What a face needs so that its embedding tells something. The units are those of
+/// [`Quality`](crate::engine::quality::Quality).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityLimits {
+    /// At least.
+    pub size: u32,
+    /// At least.
+    pub sharpness: f32,
+    /// Brightness at least.
+    pub darkest: f32,
+    /// Brightness at most.
+    pub brightest: f32,
+    /// At most, to either side.
+    pub roll: f32,
+    /// At most, to either side.
+    pub yaw: f32,
+}
+
 /// Distances that decide, in the embedder's metric.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -152,7 +173,7 @@ pub struct Thresholds {
 impl Manifest {
     /// Names the first value that no engine can use.
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        let Self { detector, embedder, thresholds, .. } = self;
+        let Self { detector, embedder, quality, thresholds, .. } = self;
         let share = |value: f32| (0.0..=1.0).contains(&value);
         let divides = |scaling: &Scaling| scaling.divisor.is_finite() && scaling.divisor > 0.0;
         let means = |scaling: &Scaling| scaling.mean.iter().all(|mean| (0.0..=255.0).contains(mean));
@@ -178,6 +199,13 @@ impl Manifest {
             ((16..=1024).contains(&embedder.size), "embedder.size must be from 16 to 1024"),
             (share(embedder.padding), "embedder.padding must be from 0 to 1"),
             ((1..=4096).contains(&embedder.dimension), "embedder.dimension must be from 1 to 4096"),
+            (quality.sharpness >= 0.0, "quality.sharpness must not be below 0"),
+            (
+                0.0 <= quality.darkest && quality.darkest < quality.brightest && quality.brightest <= 255.0,
+                "quality must be 0 <= darkest < brightest <= 255",
+            ),
+            ((0.0..=180.0).contains(&quality.roll), "quality.roll must be from 0 to 180"),
+            ((0.0..=90.0).contains(&quality.yaw), "quality.yaw must be from 0 to 90"),
             (
                 0.0 < thresholds.accept
                     && thresholds.accept <= thresholds.unknown

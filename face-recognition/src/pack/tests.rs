@@ -39,6 +39,14 @@ fn manifest() -> Manifest {
             dimension: 128,
             metric: Metric::Euclidean,
         },
+        quality: QualityLimits {
+            size: 40,
+            sharpness: 12.0,
+            darkest: 30.0,
+            brightest: 230.0,
+            roll: 60.0,
+            yaw: 55.0,
+        },
         thresholds: Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 },
     }
 }
@@ -108,6 +116,8 @@ fn values_that_cannot_be_used_are_named() {
         ("stride = 8", "stride = 0", "detector.stride"),
         ("score_threshold = 0.0", "score_threshold = nan", "detector.score_threshold"),
         ("dimension = 128", "dimension = 0", "embedder.dimension"),
+        ("darkest = 30.0", "darkest = 231.0", "darkest"),
+        ("yaw = 55.0", "yaw = 91.0", "quality.yaw"),
         ("accept = 0.55", "accept = 0.7", "thresholds"),
     ];
     for (from, to, named) in cases {

@@ -17,6 +17,7 @@ pub fn no_face() -> RecognizeResponse {
         gallery_revision: GALLERY_REVISION.to_owned(),
         width: 640,
         height: 480,
+        quality_limits: None,
     }
 }
 
@@ -29,7 +30,14 @@ pub fn one_face(nearest: &[(&str, f32)]) -> RecognizeResponse {
         landmarks: [(255.0, 180.0), (345.0, 181.0), (300.0, 225.0), (268.0, 262.0), (331.0, 263.0)]
             .map(|(x, y)| Point { x, y })
             .into(),
-        quality: Some(Quality { size: 180, sharpness: 310.0, brightness: 124.0, roll: 0.6, yaw: -2.0 }),
+        quality: Some(Quality {
+            size: 180,
+            sharpness: 310.0,
+            brightness: 124.0,
+            roll: 0.6,
+            yaw: -2.0,
+            missed: vec![],
+        }),
         embedding: embedding(),
         nearest: nearest
             .iter()

@@ -80,3 +80,27 @@ fn landmarks_that_coincide_give_numbers() {
     let (roll, yaw) = pose(&[Point::new(5.0, 5.0); 5]);
     assert!(roll.is_finite() && yaw.is_finite());
 }
+
+#[test]
+fn each_limit_that_a_face_misses_is_named() {
+    let limits =
+        QualityLimits { size: 40, sharpness: 12.0, darkest: 30.0, brightest: 230.0, roll: 60.0, yaw: 55.0 };
+    let just_good = Quality { size: 40, sharpness: 12.0, brightness: 30.0, roll: -60.0, yaw: 55.0 };
+    let table = [
+        (just_good, vec![]),
+        (Quality { brightness: 230.0, roll: 60.0, yaw: -55.0, ..just_good }, vec![]),
+        (Quality { size: 39, ..just_good }, vec![Shortcoming::Small]),
+        (Quality { sharpness: 11.9, ..just_good }, vec![Shortcoming::Blurred]),
+        (Quality { brightness: 29.9, ..just_good }, vec![Shortcoming::Dark]),
+        (Quality { brightness: 230.1, ..just_good }, vec![Shortcoming::Bright]),
+        (Quality { roll: -60.1, ..just_good }, vec![Shortcoming::Rolled]),
+        (Quality { yaw: 55.1, ..just_good }, vec![Shortcoming::Averted]),
+        (
+            Quality { size: 0, sharpness: f32::NAN, ..just_good },
+            vec![Shortcoming::Small, Shortcoming::Blurred],
+        ),
+    ];
+    for (quality, expected) in table {
+        assert_eq!(quality.shortcomings(&limits), expected, "{quality:?}");
+    }
+}

@@ -76,7 +76,7 @@ impl DecidedFace {
     }
 
     fn quality(&self) -> Value {
-        let proto::Quality { size, sharpness, brightness, roll, yaw } = self.face.quality;
+        let proto::Quality { size, sharpness, brightness, roll, yaw, .. } = self.face.quality;
         json!({ "size": size, "sharpness": sharpness, "brightness": brightness, "roll": roll, "yaw": yaw })
     }
 }

@@ -15,7 +15,14 @@ fn stranger(left: i32) -> DecidedFace {
         bounds: proto::Box { left, top: -4, width: 50, height: 60 },
         score: 0.75,
         landmarks: vec![proto::Point { x: 1.5, y: 2.0 }],
-        quality: proto::Quality { size: 50, sharpness: 1.5, brightness: 128.0, roll: -2.0, yaw: 3.0 },
+        quality: proto::Quality {
+            size: 50,
+            sharpness: 1.5,
+            brightness: 128.0,
+            roll: -2.0,
+            yaw: 3.0,
+            missed: vec![],
+        },
         embedding: vec![1.0, -2.0],
         nearest: Vec::new(),
     };

@@ -173,8 +173,14 @@ async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Threads
 fn load_models(config: &Config) -> anyhow::Result<(Pack, Workers, Threads)> {
     let pack = Pack::load(&config.model_pack)?;
     let root = PictureRoot::open(&config.image_root)?;
-    let (workers, threads) =
-        Workers::start(&pack, &config.onnx_runtime, root, config.worker_count(), config.queue)?;
+    let (workers, threads) = Workers::start(
+        &pack,
+        &config.onnx_runtime,
+        config.engine_options(),
+        root,
+        config.worker_count(),
+        config.queue,
+    )?;
     tracing::info!(model = pack.manifest.id, workers = config.worker_count(), "the models are loaded");
     Ok((pack, workers, threads))
 }

@@ -7,6 +7,11 @@ use std::{
     thread,
 };
 
+use crate::{
+    commands::Bench,
+    dlib::Precision,
+    engine::{EngineOptions, MinFace},
+};
 use clap::{Parser, Subcommand};
 use service_kit::{Configuration, healthcheck::Healthcheck, telemetry::TelemetryArgs};
 
@@ -46,9 +51,17 @@ pub struct Config {
     /// The shared library of ONNX Runtime.
     #[arg(long, env = "ONNX_RUNTIME", default_value = "/usr/local/lib/libonnxruntime.so")]
     pub onnx_runtime: PathBuf,
-    /// Threads that recognise, each with the models in its own memory; as many as there are cores when absent.
+    /// Smallest face that is looked for, in pixels of the picture, as a share of its shorter side, or both; the larger one
+    /// counts. Half of it takes four times as long.
+    #[arg(long, env = "MIN_FACE", default_value_t)]
+    pub min_face: MinFace,
+    /// Pictures that are looked at side by side, each with the models in its own memory; as many as there are cores for them
+    /// when absent.
     #[arg(long, env = "WORKERS")]
     pub workers: Option<NonZeroUsize>,
+    /// Threads that compute one picture: more answer it sooner, and fewer pictures an hour.
+    #[arg(long, env = "THREADS", default_value = "1")]
+    pub threads: NonZeroUsize,
     /// Pictures that may wait for a thread; one more is refused with `RESOURCE_EXHAUSTED`.
     #[arg(long, env = "QUEUE", default_value = "16")]
     pub queue: NonZeroUsize,
@@ -68,16 +81,31 @@ pub enum Command {
         /// Folder of the pack that is made.
         #[arg(long)]
         to: PathBuf,
+        /// How the detector computes.
+        #[arg(long, value_enum, default_value = "int8")]
+        precision: Precision,
     },
+    /// Measures how long this machine takes for pictures and for the search.
+    Bench(Bench),
     /// Asks the recogniser of the same container how it is.
     Healthcheck(Healthcheck),
 }
 
 impl Config {
-    /// Threads that recognise.
+    /// Pictures that are looked at side by side.
     #[must_use]
     pub fn worker_count(&self) -> NonZeroUsize {
-        self.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+        let as_many_as_fit = || {
+            let cores = thread::available_parallelism().ok()?;
+            NonZeroUsize::new(cores.get() / self.threads.get())
+        };
+        self.workers.or_else(as_many_as_fit).unwrap_or(NonZeroUsize::MIN)
+    }
+
+    /// How the engine is to work.
+    #[must_use]
+    pub fn engine_options(&self) -> EngineOptions {
+        EngineOptions { min_face: self.min_face, threads: self.threads }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The recognition engine: a picture in, its faces out.
 //!
 //! Picture -> pyramid of sizes -> detector -> five landmarks -> aligned face -> embedding. One engine belongs to
-//! one worker thread; it computes on that thread only. `runtime` is the one module that knows the inference
+//! one worker thread. `runtime` is the one module that knows the inference
 //! library: `detector` and `embedder` see networks that take and give plain numbers.
 
 mod chip;
@@ -10,6 +10,7 @@ mod embedder;
 pub mod embedding;
 pub mod geometry;
 pub mod landmarks;
+mod min_face;
 pub mod picture;
 mod pyramid;
 pub mod quality;
@@ -18,6 +19,7 @@ mod runtime;
 mod suppression;
 mod tensor;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use detector::Detector;
@@ -25,12 +27,16 @@ use embedder::Embedder;
 pub use embedding::Embedding;
 pub use geometry::{Bounds, Point};
 use landmarks::{Cascade, CascadeError};
+pub use min_face::{MinFace, NoMinFace};
 use picture::Picture;
-use quality::Quality;
+use quality::{Points, Quality};
 use runtime::Library;
 pub use runtime::RuntimeError;
 
 use crate::pack::Pack;
+
+/// Columns and rows of the picture that the networks are tried out on.
+const TRY_OUT: (u32, u32) = (320, 160);
 
 /// Why the engine could not be started or could not finish a picture.
 #[derive(Debug, thiserror::Error)]
@@ -57,10 +63,9 @@ pub enum EngineError {
 pub struct Face {
     /// Where it is; reaches beyond the picture where the face does.
     pub bounds: Bounds,
-    /// The detector's score: above its threshold, unbounded, about 1 for a clear face.
+    /// The detector's score: above its threshold. Its scale belongs to the model.
     pub score: f32,
-    /// Outer and inner corner of the eye on the right in the picture, outer and inner corner of the eye on the
-    /// left, base of the nose. In picture pixels.
+    /// In picture pixels; what they are is said by the pack ([`LandmarksSpec`](crate::pack::LandmarksSpec)).
     pub landmarks: [Point; 5],
     /// How well it can be seen.
     pub quality: Quality,
@@ -68,11 +73,32 @@ pub struct Face {
     pub embedding: Embedding,
 }
 
+/// What an engine looks for, and with how much of the machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EngineOptions {
+    /// The smallest face that is looked for.
+    pub min_face: MinFace,
+    /// Threads that compute one picture.
+    pub threads: NonZeroUsize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { min_face: MinFace::default(), threads: NonZeroUsize::MIN }
+    }
+}
+
 /// A loaded model.
 pub struct Engine {
     detector: Detector,
-    cascade: Cascade,
+    landmarks: Landmarks,
     embedder: Embedder,
+}
+
+/// Where landmarks come from.
+enum Landmarks {
+    Cascade(Cascade),
+    Detector,
 }
 
 impl Engine {
@@ -83,16 +109,19 @@ impl Engine {
     ///
     /// # Errors
     /// The library or a file of the pack cannot be used, or a network does not fit the manifest.
-    pub fn load(pack: &Pack, library: &Path) -> Result<Self, EngineError> {
+    pub fn load(pack: &Pack, library: &Path, options: EngineOptions) -> Result<Self, EngineError> {
         let library = Library::load(library)?;
-        let manifest = &pack.manifest;
+        let (manifest, EngineOptions { min_face, threads }) = (&pack.manifest, options);
         resize::use_one_thread()?;
         let mut engine = Self {
-            detector: Detector::load(&library, &pack.detector, &manifest.detector)?,
-            cascade: Cascade::from_bytes(&pack.landmarks)?,
-            embedder: Embedder::load(&library, &pack.embedder, &manifest.embedder)?,
+            detector: Detector::load(&library, &pack.detector, &manifest.detector, min_face, threads)?,
+            landmarks: match &pack.landmarks {
+                Some(cascade) => Landmarks::Cascade(Cascade::from_bytes(cascade)?),
+                None => Landmarks::Detector,
+            },
+            embedder: Embedder::load(&library, &pack.embedder, &manifest.embedder, threads)?,
         };
-        engine.try_out(manifest.detector.window).map_err(|error| match error {
+        engine.try_out().map_err(|error| match error {
             EngineError::Runtime(error) => EngineError::Misfit(error),
             other => other,
         })?;
@@ -100,17 +129,17 @@ impl Engine {
     }
 
     /// Runs both networks on black. The picture is large enough for levels of several sizes.
-    fn try_out(&mut self, window: u32) -> Result<(), EngineError> {
-        let (width, height) = (2 * window, window);
-        let pixels = vec![0; width as usize * height as usize * 3];
-        let black = Picture::from_rgb(width, height, pixels).expect("the buffer was made for this size");
+    fn try_out(&mut self) -> Result<(), EngineError> {
+        let pixels = vec![0; TRY_OUT.0 as usize * TRY_OUT.1 as usize * 3];
+        let black =
+            Picture::from_rgb(TRY_OUT.0, TRY_OUT.1, pixels).expect("the buffer was made for this size");
         self.detector.detect(&black, &|| true)?;
         self.embed(&black, &[Point::default(); 5])?;
         Ok(())
     }
 
-    /// The faces of a picture from the size of the detector's window up, the clearest (highest score) first; 256 at
-    /// most. In a very large picture the smallest face found has about 5 % of the shorter side.
+    /// The faces of a picture from [`EngineOptions::min_face`] up, the clearest (highest score) first; 256 at most. Beyond
+    /// some four million pixels the smallest face found is larger.
     ///
     /// # Errors
     /// Only for reasons that lie outside the picture, such as memory.
@@ -134,23 +163,34 @@ impl Engine {
             .map(|candidate| {
                 ensure_wanted(wanted)?;
                 let bounds = candidate.area.rounded();
-                let landmarks = self.cascade.locate(picture, bounds);
+                let (points, landmarks) = self.landmarks.of(picture, bounds, candidate.landmarks);
                 let chip = self.embedder.chip(picture, &landmarks);
                 Ok(Face {
                     bounds,
                     score: candidate.score,
                     landmarks,
-                    quality: quality::measure(bounds, &landmarks, &chip),
+                    quality: quality::measure(bounds, points, &landmarks, &chip),
                     embedding: self.embedder.embed(&chip)?,
                 })
             })
             .collect()
     }
 
-    /// The five landmarks of a face whose box is known.
+    /// Gives back the memory that large pictures took: between pictures it is kept, because the next one may be as large.
+    ///
+    /// # Errors
+    /// Only for reasons that lie outside the picture, such as memory.
+    pub fn rest(&mut self) -> Result<(), EngineError> {
+        Ok(self.detector.rest()?)
+    }
+
+    /// The five landmarks of a face whose box is known. `None` where only the detector tells them.
     #[must_use]
-    pub fn landmarks(&self, picture: &Picture, bounds: Bounds) -> [Point; 5] {
-        self.cascade.locate(picture, bounds)
+    pub fn landmarks(&self, picture: &Picture, bounds: Bounds) -> Option<[Point; 5]> {
+        match &self.landmarks {
+            Landmarks::Cascade(cascade) => Some(cascade.locate(picture, bounds)),
+            Landmarks::Detector => None,
+        }
     }
 
     /// The embedding of a face whose landmarks are known.
@@ -160,6 +200,17 @@ impl Engine {
     pub fn embed(&mut self, picture: &Picture, landmarks: &[Point; 5]) -> Result<Embedding, EngineError> {
         let chip = self.embedder.chip(picture, landmarks);
         Ok(self.embedder.embed(&chip)?)
+    }
+}
+
+impl Landmarks {
+    /// What they are, and where they are in a face with this box, for which the detector told these.
+    fn of(&self, picture: &Picture, bounds: Bounds, told: Option<[Point; 5]>) -> (Points, [Point; 5]) {
+        match self {
+            Self::Cascade(cascade) => (Points::EyeCorners, cascade.locate(picture, bounds)),
+            // A manifest is refused that takes landmarks from a detector without.
+            Self::Detector => (Points::EyesAndMouth, told.unwrap_or_default()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`config`] | the command line and environment |
 //! | [`app`] | bind, load, serve, stop |
+//! | [`commands`] | what the program does instead of serving |
 //! | [`engine`] | a picture in, its faces out |
 //! | [`pack`] | the models as files |
 //! | [`dlib`] | makes a pack of dlib's models |
@@ -17,6 +18,7 @@
 //! | `error` | why a picture has no answer |
 
 pub mod app;
+pub mod commands;
 pub mod config;
 pub mod dlib;
 pub mod engine;

@@ -10,7 +10,8 @@ use face_recognition::{
 
 fn main() -> ExitCode {
     service_kit::run(async |config: Config, process| match config.command {
-        Some(Command::ImportDlib { from, to }) => Ok(dlib::import(&from, &to)?),
+        Some(Command::ImportDlib { from, to, precision }) => Ok(dlib::import(&from, &to, precision)?),
+        Some(Command::Bench(ref bench)) => bench.run(&config),
         Some(Command::Healthcheck(check)) => check.run(config.face_recognition_admin_addr).await,
         None => App::bind(config).await?.run(process).await,
     })

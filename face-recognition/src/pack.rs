@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 pub use error::PackError;
 pub use manifest::{
-    DetectorKind, DetectorSpec, EmbedderSpec, FORMAT, FileRef, LandmarksKind, LandmarksSpec, Manifest,
-    Metric, QualityLimits, Scaling, Source, Thresholds,
+    Channels, DetectorOutput, DetectorSpec, EmbedderSpec, FORMAT, FaceSizes, FileRef, LandmarksSpec,
+    Manifest, Metric, QualityLimits, Scaling, Source, Thresholds,
 };
 pub(crate) use write::{PackFile, write};
 
@@ -32,8 +32,8 @@ pub struct Pack {
     pub manifest: Manifest,
     /// The detector network (ONNX).
     pub detector: Vec<u8>,
-    /// The landmark cascade (see [`Cascade`](crate::engine::landmarks::Cascade)).
-    pub landmarks: Vec<u8>,
+    /// The landmark cascade (see [`Cascade`](crate::engine::landmarks::Cascade)), if the pack has one.
+    pub landmarks: Option<Vec<u8>>,
     /// The embedder network (ONNX).
     pub embedder: Vec<u8>,
 }
@@ -51,7 +51,10 @@ impl Pack {
         manifest.check().map_err(|reason| PackError::Invalid { path, reason })?;
         Ok(Self {
             detector: read_checked(folder, &manifest.detector.network)?,
-            landmarks: read_checked(folder, &manifest.landmarks.cascade)?,
+            landmarks: match &manifest.landmarks {
+                LandmarksSpec::Cascade { cascade } => Some(read_checked(folder, cascade)?),
+                LandmarksSpec::Detector => None,
+            },
             embedder: read_checked(folder, &manifest.embedder.network)?,
             manifest,
         })

@@ -7,7 +7,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread,
     time::Duration,
@@ -18,7 +18,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     engine::{
-        Engine, EngineError, Face,
+        Engine, EngineError, EngineOptions, Face,
         picture::{Picture, PictureLimits},
     },
     error::RecognitionError,
@@ -26,6 +26,8 @@ use crate::{
     picture_root::PictureRoot,
 };
 
+/// A thread without a picture for so long gives back the memory that it needed for the last ones.
+const REST_AFTER: Duration = Duration::from_secs(10);
 /// Gauge: pictures that wait for a thread.
 const WAITING: &str = "rollcall_pictures_waiting";
 /// Counter: pictures whose caller was gone before there was an answer.
@@ -73,11 +75,13 @@ impl Workers {
     pub(crate) fn start(
         pack: &Pack,
         library: &Path,
+        options: EngineOptions,
         root: PictureRoot,
         count: NonZeroUsize,
         waiting: NonZeroUsize,
     ) -> Result<(Self, Threads), EngineError> {
-        let engines = (0..count.get()).map(|_| Engine::load(pack, library)).collect::<Result<Vec<_>, _>>()?;
+        let engines =
+            (0..count.get()).map(|_| Engine::load(pack, library, options)).collect::<Result<Vec<_>, _>>()?;
         let (queue, jobs) = sync_channel(waiting.get());
         let (jobs, root) = (Arc::new(Mutex::new(jobs)), Arc::new(root));
         let last_answer = Arc::new(Mutex::new(Instant::now()));
@@ -139,10 +143,22 @@ struct Worker {
 
 impl Worker {
     fn work(mut self, jobs: &Mutex<Receiver<Job>>) {
+        let mut rested = false;
         loop {
             // Whoever holds the lock waits for the next job; nothing else is done under it.
-            let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Job { source, queued, answer }) = next else { return };
+            let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST_AFTER);
+            let Job { source, queued, answer } = match next {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    if !rested {
+                        self.rest();
+                    }
+                    rested = true;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            rested = false;
             metrics::gauge!(WAITING).decrement(1.0);
             metrics::histogram!("rollcall_queue_wait_seconds").record(queued.elapsed().as_secs_f64());
             let wanted = || !answer.is_closed();
@@ -151,6 +167,12 @@ impl Worker {
             if answer.send(result.unwrap_or(Err(RecognitionError::Panicked))).is_err() {
                 metrics::counter!(ABANDONED).increment(1);
             }
+        }
+    }
+
+    fn rest(&mut self) {
+        if let Err(error) = self.engine.rest() {
+            tracing::warn!(%error, "an idle engine keeps its memory");
         }
     }
 

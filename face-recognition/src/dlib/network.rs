@@ -5,8 +5,10 @@
 //! larger of the two: that is what dlib does where a block halves the picture or widens it.
 
 mod builder;
+mod quantised;
 
 use builder::Builder;
+pub(super) use quantised::convert as convert_quantised;
 
 use super::error::NetworkError;
 use super::layers::{Extent, Layer};

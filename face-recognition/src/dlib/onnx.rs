@@ -4,8 +4,11 @@
 /// Operator set of all operators we use.
 const OPERATOR_SET: i64 = 13;
 const IR_VERSION: i64 = 7;
-/// `TensorProto.DataType.FLOAT` and `.INT64`.
+/// `TensorProto.DataType`.
 const FLOAT: i32 = 1;
+const UINT8: i32 = 2;
+const INT8: i32 = 3;
+const INT32: i32 = 6;
 const INT64: i32 = 7;
 
 /// `ModelProto`: a file.
@@ -161,6 +164,26 @@ impl Tensor {
     pub(super) fn floats(name: &str, dimensions: &[usize], values: &[f32]) -> Self {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Self { dimensions: integers(dimensions), element: FLOAT, name: name.to_owned(), raw }
+    }
+
+    /// A single number.
+    pub(super) fn float(name: &str, value: f32) -> Self {
+        Self { dimensions: vec![], ..Self::floats(name, &[1], &[value]) }
+    }
+
+    /// A single number from 0 to 255.
+    pub(super) fn byte(name: &str, value: u8) -> Self {
+        Self { dimensions: vec![], element: UINT8, name: name.to_owned(), raw: vec![value] }
+    }
+
+    pub(super) fn bytes(name: &str, dimensions: &[usize], values: &[i8]) -> Self {
+        let raw = values.iter().map(|value| value.cast_unsigned()).collect();
+        Self { dimensions: integers(dimensions), element: INT8, name: name.to_owned(), raw }
+    }
+
+    pub(super) fn words(name: &str, values: &[i32]) -> Self {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self { dimensions: integers(&[values.len()]), element: INT32, name: name.to_owned(), raw }
     }
 
     pub(super) fn integers(name: &str, values: &[i64]) -> Self {

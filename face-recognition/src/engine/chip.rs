@@ -1,8 +1,8 @@
 //! The aligned face, "chip": turned upright, scaled and cut, so that eyes and nose are always in the same place.
 //!
-//! It is cut exactly as the embedding network saw faces in training, in dlib's `extract_image_chips`: where a
-//! chip has fewer pixels than the square it shows, that part of the picture is cropped and halved until it has
-//! not; then it is sampled bilinearly. What lies outside the picture is black.
+//! Where a chip has fewer pixels than the square it shows, that part of the picture is cropped and halved until it has
+//! not; then it is sampled bilinearly. What lies outside the picture is black. The faces that the embedding network was
+//! trained with were cut so (dlib's `extract_image_chips`), and networks trained otherwise do not mind.
 
 mod halving;
 
@@ -11,14 +11,8 @@ use halving::Raster;
 use super::geometry::{Point, Similarity};
 use super::picture::Picture;
 
-/// Where the landmarks lie in an aligned face, as shares of its side before padding (dlib's reference face).
-const REFERENCE: [(f64, f64); 5] = [
-    (0.859_567_459_599_2, 0.213_498_153_801_4),
-    (0.646_060_476_410_4, 0.228_967_438_767_8),
-    (0.120_575_062_078_9, 0.213_727_452_684_8),
-    (0.334_085_061_371_2, 0.229_064_240_324_2),
-    (0.490_112_313_567_9, 0.627_799_531_647_5),
-];
+/// Where the landmarks lie in an aligned face, across and down, as shares of its side.
+pub(super) type Template = [[f64; 2]; 5];
 
 /// A square of RGB pixels.
 pub(super) struct Chip {
@@ -27,9 +21,10 @@ pub(super) struct Chip {
 }
 
 impl Chip {
-    /// Cuts a chip of `size` x `size` pixels; `padding` is the space around the reference face, as a share.
-    pub(super) fn cut(picture: &Picture, landmarks: &[Point; 5], size: u32, padding: f64) -> Self {
-        let mut square = Square::around(landmarks, size, padding);
+    /// Cuts a chip of `size` x `size` pixels, in which the landmarks lie as near to the `template` (shares of the side) as
+    /// turning, scaling and shifting can bring them.
+    pub(super) fn cut(picture: &Picture, landmarks: &[Point; 5], size: u32, template: &Template) -> Self {
+        let mut square = Square::around(landmarks, size, template);
         let halvings = square.halvings(size);
         let rgb = match square.region(halvings, picture) {
             Some([left, top, right, bottom]) => {
@@ -74,10 +69,9 @@ struct Square {
 }
 
 impl Square {
-    fn around(landmarks: &[Point; 5], size: u32, padding: f64) -> Self {
+    fn around(landmarks: &[Point; 5], size: u32, template: &Template) -> Self {
         let length = f64::from(size);
-        let share = |share: f64| (share + padding) / (2.0 * padding + 1.0) * length;
-        let reference = REFERENCE.map(|(x, y)| Point::new(share(x), share(y)));
+        let reference = template.map(|[x, y]| Point::new(x * length, y * length));
         let transform = Similarity::fit(&reference, landmarks);
         let scale = transform.scale();
         // Landmarks that coincide leave no direction; upright is as good as any.

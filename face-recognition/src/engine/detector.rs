@@ -1,28 +1,65 @@
-//! Finds faces: a network that scores windows, run over a pyramid of sizes (max-margin object detection, King
-//! 2015).
+//! Finds faces: a network that is run over a pyramid of sizes, and boxes that overlap become one.
+
+mod points;
+mod windows;
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 
-use super::geometry::Area;
+use points::Points;
+use windows::Windows;
+
+use super::min_face::MinFace;
 use super::picture::Picture;
 use super::pyramid::{Level, levels};
 use super::resize::resize;
 use super::runtime::{Library, Network, RuntimeError};
 use super::suppression::{Candidate, Overlap, suppress};
-use super::tensor::Planes;
+use super::tensor::{Frame, Planes};
 use super::{EngineError, ensure_wanted};
-use crate::pack::DetectorSpec;
+use crate::pack::{DetectorOutput, DetectorSpec};
 
 pub(super) struct Detector {
     network: Network,
+    reading: Reading,
     spec: DetectorSpec,
+    min_face: MinFace,
     planes: Planes,
 }
 
+/// How the network's output is read.
+enum Reading {
+    Windows(Windows),
+    Points(Points),
+}
+
+/// From the pixels of a network's input to those of the picture.
+#[derive(Debug, Clone, Copy)]
+struct Mapping {
+    /// Pixels of the input before the first of the level.
+    before: f64,
+    /// Picture pixels per level pixel; the sides of a level are rounded, each in its own way.
+    across: f64,
+    down: f64,
+}
+
 impl Detector {
-    pub(super) fn load(library: &Library, model: &[u8], spec: &DetectorSpec) -> Result<Self, RuntimeError> {
-        let network = Network::load(library, "detector", model)?;
-        Ok(Self { network, spec: spec.clone(), planes: Planes::new(spec.scaling) })
+    pub(super) fn load(
+        library: &Library,
+        model: &[u8],
+        spec: &DetectorSpec,
+        min_face: MinFace,
+        threads: NonZeroUsize,
+    ) -> Result<Self, RuntimeError> {
+        let network = Network::load(library, "detector", model, threads)?;
+        let reading = match &spec.output {
+            DetectorOutput::Windows { window, stride, offset } => {
+                Reading::Windows(Windows::new(*window, *stride, *offset))
+            }
+            DetectorOutput::Points { strides } => Reading::Points(Points::new(strides)),
+        };
+        let planes = Planes::new(spec.channels, spec.scaling);
+        Ok(Self { network, reading, spec: spec.clone(), min_face, planes })
     }
 
     /// The faces of a picture, the highest score first; before each level it is asked whether they are still `wanted`.
@@ -31,28 +68,78 @@ impl Detector {
         picture: &Picture,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<Candidate>, EngineError> {
-        let padding = self.spec.window / 2;
+        let (width, height) = (picture.width(), picture.height());
+        let smallest = self.min_face.within(width, height);
         let mut candidates = Vec::new();
         let mut source = Cow::Borrowed(picture);
-        for level in levels(picture.width(), picture.height(), self.spec.window) {
+        for level in levels(width, height, self.spec.faces, smallest, self.reading.frame_room()) {
             ensure_wanted(wanted)?;
             // Small levels are made from a halved picture: the same pixels at a fraction of the time.
             while let Some(half) = half_above(&source, level) {
                 source = Cow::Owned(resize(&source, half)?);
             }
-            let resized = resize(&source, level)?;
-            self.planes.fill(resized.rgb(), level.width as usize, padding as usize);
-            let windows = Windows::new(&self.spec, picture, level, padding);
+            let frame = self.reading.frame(level);
+            self.planes.fill(resize(&source, level)?.rgb(), level.width as usize, frame);
+            let mapping = Mapping::new(picture, level, frame);
             let threshold = self.spec.score_threshold;
-            let read = |shape: &[i64], scores: &[f32]| {
-                let &[1, 1, _, columns] = shape else { return None };
-                candidates.extend(faces(scores, usize::try_from(columns).ok()?, threshold, &windows));
-                Some(())
-            };
-            self.network.run(self.planes.shape(), self.planes.values(), read)?;
+            let found = self.network.run(self.planes.shape(), self.planes.values(), |outputs| match &self
+                .reading
+            {
+                Reading::Windows(windows) => windows.read(outputs, threshold, &mapping),
+                Reading::Points(points) => points.read(outputs, frame, threshold, &mapping),
+            })?;
+            candidates.extend(found);
         }
         let overlap = Overlap { iou: self.spec.overlap_iou.into(), cover: self.spec.overlap_cover.into() };
         Ok(suppress(candidates, overlap))
+    }
+
+    /// Gives back memory, by a look at nothing.
+    pub(super) fn rest(&mut self) -> Result<(), RuntimeError> {
+        let nothing = Level { width: 1, height: 1 };
+        self.planes = Planes::new(self.spec.channels, self.spec.scaling);
+        self.planes.fill(&[0; 3], 1, self.reading.frame(nothing));
+        self.network.run_and_shrink(self.planes.shape(), self.planes.values())
+    }
+}
+
+impl Reading {
+    /// How much larger than a level, in columns and in rows, the network's input is at most.
+    fn frame_room(&self) -> u32 {
+        match self {
+            Self::Windows(windows) => windows.frame_room(),
+            Self::Points(points) => points.frame_room(),
+        }
+    }
+
+    /// Where a level lies in the network's input.
+    fn frame(&self, level: Level) -> Frame {
+        match self {
+            Self::Windows(windows) => windows.frame(level),
+            Self::Points(points) => points.frame(level),
+        }
+    }
+}
+
+impl Mapping {
+    fn new(picture: &Picture, level: Level, frame: Frame) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a frame is far smaller than 2^52")]
+        let before = frame.before as f64;
+        Self {
+            before,
+            across: f64::from(picture.width()) / f64::from(level.width),
+            down: f64::from(picture.height()) / f64::from(level.height),
+        }
+    }
+
+    /// Where an edge at this column of the input lies in the picture.
+    fn x(&self, column: f64) -> f64 {
+        (column - self.before) * self.across
+    }
+
+    /// The same for a row.
+    fn y(&self, row: f64) -> f64 {
+        (row - self.before) * self.down
     }
 }
 
@@ -60,55 +147,6 @@ impl Detector {
 fn half_above(source: &Picture, level: Level) -> Option<Level> {
     let half = Level { width: source.width() / 2, height: source.height() / 2 };
     (half.width >= level.width && half.height >= level.height).then_some(half)
-}
-
-/// The cells of one level that score above the threshold.
-fn faces(
-    scores: &[f32],
-    columns: usize,
-    threshold: f32,
-    windows: &Windows,
-) -> impl Iterator<Item = Candidate> {
-    scores.iter().enumerate().filter(move |(_, score)| **score > threshold).map(move |(cell, score)| {
-        Candidate { area: windows.area(cell % columns, cell / columns), score: *score }
-    })
-}
-
-/// Where the windows of one level lie in the picture.
-struct Windows {
-    stride: f64,
-    /// Edge of the first window in the level, negative: it begins in the padding.
-    first: f64,
-    side: f64,
-    /// Picture pixels per level pixel.
-    across: f64,
-    down: f64,
-}
-
-impl Windows {
-    fn new(spec: &DetectorSpec, picture: &Picture, level: Level, padding: u32) -> Self {
-        let side = f64::from(spec.window);
-        Self {
-            stride: spec.stride.into(),
-            // The first cell is centred on the middle of the pixel at the offset.
-            first: f64::from(spec.offset) + 0.5 - side / 2.0 - f64::from(padding),
-            side,
-            // The sides of a level are rounded, each in its own way.
-            across: f64::from(picture.width()) / f64::from(level.width),
-            down: f64::from(picture.height()) / f64::from(level.height),
-        }
-    }
-
-    fn area(&self, column: usize, row: usize) -> Area {
-        #[expect(clippy::cast_precision_loss, reason = "there are far fewer cells than 2^52")]
-        let [left, top] = [column, row].map(|cell| self.first + self.stride * cell as f64);
-        Area {
-            left: left * self.across,
-            top: top * self.down,
-            right: (left + self.side) * self.across,
-            bottom: (top + self.side) * self.down,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
-//! The sizes at which a picture is searched.
+//! The sizes at which a picture is searched. Pure.
 //!
-//! The detector knows faces of one size, its window. A picture shrunk by half shows faces of twice the window,
-//! so it is searched at a row of sizes, each 5/6 of the one before: any face is within a tenth of the window in
-//! one of them. Each level is padded by half a window, so that a face cut by the border is seen whole.
+//! A look at a picture finds faces of some sizes only. So the picture is brought to a row of sizes, "levels", planned from
+//! the smallest face that is wanted: in the first it is as small as the detector allows, and each further level is as much
+//! smaller as leaves no size out between the two.
 
-/// Pixels of the largest level, with its padding: bounds time and memory (about 60 bytes per pixel) for any picture.
-///
-/// With a window of 80 pixels, faces of 80 pixels are found in pictures up to 2560 x 1600. A larger picture is
-/// shrunk, and the smallest face found in it has about 5 % of its shorter side.
+use crate::pack::FaceSizes;
+
+/// Pixels of the largest level, with its frame: bounds time and memory (about 60 bytes per pixel) for any picture. A
+/// larger one is shrunk, and then the smallest face found in it is larger than the smallest wanted.
 const MOST_PIXELS: u32 = (2560 + 80) * (1600 + 80);
+/// Enlarging further shows nothing that was not there.
+const MOST_ENLARGED: f64 = 2.0;
 
-/// The size of one level, without padding.
+/// The size of one level, without its frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Level {
     /// Columns.
@@ -19,27 +21,36 @@ pub(super) struct Level {
     pub(super) height: u32,
 }
 
-/// Each level is this much smaller than the one before.
-const STEP: f64 = 5.0 / 6.0;
-
-/// The levels for a picture, the largest first. There are none for a picture that is smaller than any face.
+/// The levels for a picture, the largest first, so that any face from `smallest` (in pixels of the picture) up to twice the
+/// shorter side, half of it outside, has one of `faces` sizes in one of them. None where no such face can be in it.
 ///
-/// The first level is the picture as it is, or shrunk to [`MOST_PIXELS`]: no face smaller than the window is
-/// looked for. The last level is the last whose shorter side is half a window or more: a face of twice the
-/// shorter side, half of it in the picture, is still found.
-pub(super) fn levels(width: u32, height: u32, window: u32) -> Vec<Level> {
-    let at_scale = |scale: f64| Level { width: scaled(width, scale), height: scaled(height, scale) };
-    std::iter::successors(Some(affordable(width, height, window).min(1.0)), |scale| Some(scale * STEP))
-        .map(at_scale)
-        .take_while(|level| level.width.min(level.height) >= (window / 2).max(1))
-        .collect()
+/// `frame` is how much wider and higher the input of the network is than a level.
+pub(super) fn levels(width: u32, height: u32, faces: FaceSizes, smallest: f64, frame: u32) -> Vec<Level> {
+    let (from, to) = (f64::from(faces.from), f64::from(faces.to));
+    let shorter = f64::from(width.min(height));
+    let largest = 2.0 * shorter;
+    if largest < smallest {
+        return Vec::new();
+    }
+    let first = (from / smallest).min(MOST_ENLARGED).min(affordable(width, height, frame));
+    let mut levels = Vec::new();
+    let mut scale = first;
+    // Half of the smallest face that can be found must fit.
+    while scale * shorter >= from / 2.0 {
+        levels.push(Level { width: scaled(width, scale), height: scaled(height, scale) });
+        if scale * largest <= to {
+            break;
+        }
+        scale *= from / to;
+    }
+    levels
 }
 
-/// The scale s at which (s width + window) (s height + window) is [`MOST_PIXELS`], solved for s.
-fn affordable(width: u32, height: u32, window: u32) -> f64 {
-    let [width, height, window] = [width, height, window].map(f64::from);
-    let room = f64::from(MOST_PIXELS) - window * window;
-    let border = window * (width + height);
+/// The scale s at which (s width + frame) (s height + frame) is [`MOST_PIXELS`], solved for s.
+fn affordable(width: u32, height: u32, frame: u32) -> f64 {
+    let [width, height, frame] = [width, height, frame].map(f64::from);
+    let room = f64::from(MOST_PIXELS) - frame * frame;
+    let border = frame * (width + height);
     2.0 * room / (border + (border * border + 4.0 * width * height * room).sqrt())
 }
 

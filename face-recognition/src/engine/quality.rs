@@ -68,12 +68,28 @@ impl Quality {
     }
 }
 
-/// How far the base of the nose lies in front of the outer eye corners, in half distances between these.
-const NOSE_DEPTH: f64 = 0.7;
+/// What the five landmarks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Points {
+    /// Outer and inner corners of both eyes, base of the nose.
+    EyeCorners,
+    /// Centres of both eyes, tip of the nose, corners of the mouth.
+    EyesAndMouth,
+}
 
-pub(super) fn measure(bounds: Bounds, landmarks: &[Point; 5], chip: &Chip) -> Quality {
+impl Points {
+    /// How far the nose lies in front of the two outermost points of the eyes, in half their distance. Rough: heads differ.
+    fn nose_depth(self) -> f64 {
+        match self {
+            Self::EyeCorners => 0.7,
+            Self::EyesAndMouth => 1.2,
+        }
+    }
+}
+
+pub(super) fn measure(bounds: Bounds, points: Points, landmarks: &[Point; 5], chip: &Chip) -> Quality {
     let grey = grey(chip);
-    let (roll, yaw) = pose(landmarks);
+    let (roll, yaw) = pose(points, landmarks);
     Quality {
         size: u32::try_from(bounds.width.min(bounds.height)).unwrap_or(0),
         sharpness: sharpness(&grey, chip.size() as usize),
@@ -113,17 +129,21 @@ fn mean(values: impl ExactSizeIterator<Item = f32>) -> f32 {
     values.sum::<f32>() / count
 }
 
-/// Roll is the slope of the line through the middles of the eyes. Yaw comes from how far the base of the nose
-/// has moved along that line from the middle between the outer eye corners: at an angle `y` by
-/// `NOSE_DEPTH sin y`, while the corners stay `cos y` from the middle.
-fn pose(&[right_outer, right_inner, left_outer, left_inner, nose]: &[Point; 5]) -> (f32, f32) {
-    let (left, right) = (left_outer.middle(left_inner), right_outer.middle(right_inner));
+/// Roll is the slope of the line through the eyes. Yaw comes from how far the nose has moved along that line from the middle
+/// between two points left and right of it: at an angle `y` by `depth sin y`, while these stay `cos y` from the middle.
+fn pose(points: Points, landmarks: &[Point; 5]) -> (f32, f32) {
+    let [a, b, c, d, _] = *landmarks;
+    // Eyes as they are seen on the left and on the right of the picture, and the outermost points of them.
+    let ([left, right], [outer_left, outer_right], nose) = match points {
+        Points::EyeCorners => ([c.middle(d), a.middle(b)], [c, a], landmarks[4]),
+        Points::EyesAndMouth => ([a, b], [a, b], c),
+    };
     let roll = (right.y - left.y).atan2(right.x - left.x);
 
     let along = |point: Point| point.x * roll.cos() + point.y * roll.sin();
-    let half = (along(right_outer) - along(left_outer)) / 2.0;
-    let moved = along(nose) - along(left_outer.middle(right_outer));
-    let yaw = moved.atan2(half * NOSE_DEPTH);
+    let half = (along(outer_right) - along(outer_left)) / 2.0;
+    let moved = along(nose) - along(outer_left.middle(outer_right));
+    let yaw = moved.atan2(half * points.nose_depth());
     #[expect(clippy::cast_possible_truncation, reason = "degrees need no more precision")]
     let degrees = (roll.to_degrees() as f32, yaw.to_degrees().clamp(-90.0, 90.0) as f32);
     degrees

@@ -1,15 +1,16 @@
 //! Inference, by ONNX Runtime through the `ort` crate. No other file knows that crate, whose interface changes
 //! with every release candidate.
 //!
-//! A network runs on the thread that calls it, and keeps no memory of sizes it has seen: pictures come in all
-//! sizes, and an arena that grows with each would never shrink.
+//! A network runs on the thread that calls it and on as many more as it was given. It keeps the memory that it computed in
+//! for the next run, which else would take twice as long for a large picture, until it is told to shrink.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::ep::CPU;
-use ort::session::Session;
+use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::TensorRef;
 
 /// What the inference library could not do.
@@ -69,7 +70,7 @@ fn environment(library: &Path) -> Result<Environment, RuntimeError> {
     builder.with_telemetry(false).build().map_err(|error| RuntimeError::Library(error.to_string()))
 }
 
-/// A network with one input and one output, both of floats.
+/// A network with one input. Input and outputs are floats.
 pub(super) struct Network {
     name: &'static str,
     session: Session,
@@ -77,41 +78,68 @@ pub(super) struct Network {
 
 impl Network {
     /// Loads an ONNX file. `name` is for messages.
-    pub(super) fn load(library: &Library, name: &'static str, model: &[u8]) -> Result<Self, RuntimeError> {
-        let session = session(&library.0, model)
+    pub(super) fn load(
+        library: &Library,
+        name: &'static str,
+        model: &[u8],
+        threads: NonZeroUsize,
+    ) -> Result<Self, RuntimeError> {
+        let session = session(&library.0, model, threads)
             .map_err(|error| RuntimeError::Network { network: name, reason: error.to_string() })?;
-        if session.inputs().len() != 1 || session.outputs().len() != 1 {
-            return Err(RuntimeError::Network {
-                network: name,
-                reason: "it must have one input and one output".to_owned(),
-            });
+        if session.inputs().len() != 1 {
+            return Err(RuntimeError::Network { network: name, reason: "it must have one input".to_owned() });
         }
         Ok(Self { name, session })
     }
 
-    /// Computes the output for one input and hands its shape and values to `read`.
+    /// Computes, and keeps no memory for the next run.
+    pub(super) fn run_and_shrink(&mut self, shape: [usize; 4], values: &[f32]) -> Result<(), RuntimeError> {
+        let failed =
+            |error: ort::Error| RuntimeError::Inference { network: self.name, reason: error.to_string() };
+        let input = TensorRef::from_array_view((shape, values)).map_err(failed)?;
+        let mut options = RunOptions::new().map_err(failed)?;
+        // onnxruntime_run_options_config_keys.h: the arena of the processor, which has the number 0.
+        options.set("memory.enable_memory_arena_shrinkage", "cpu:0").map_err(failed)?;
+        self.session.run_with_options(ort::inputs![input], &options).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Computes the outputs for one input and hands them to `read`, which says `None` where they are not what it expects.
     pub(super) fn run<T>(
         &mut self,
         shape: [usize; 4],
         values: &[f32],
-        read: impl FnOnce(&[i64], &[f32]) -> Option<T>,
+        read: impl FnOnce(&Outputs<'_, '_>) -> Option<T>,
     ) -> Result<T, RuntimeError> {
         let failed = |reason: String| RuntimeError::Inference { network: self.name, reason };
         let input = TensorRef::from_array_view((shape, values)).map_err(|error| failed(error.to_string()))?;
         let outputs = self.session.run(ort::inputs![input]).map_err(|error| failed(error.to_string()))?;
-        let (shape, values) =
-            outputs[0].try_extract_tensor::<f32>().map_err(|error| failed(error.to_string()))?;
-        read(shape, values).ok_or_else(|| failed(format!("its output has the shape {shape:?}")))
+        read(&Outputs(&outputs)).ok_or_else(|| {
+            let shapes: Vec<String> =
+                outputs.iter().map(|(name, value)| format!("{name} {:?}", value.shape())).collect();
+            failed(format!("its output has the shape {}", shapes.join(", ")))
+        })
     }
 }
 
-fn session(environment: &Environment, model: &[u8]) -> ort::Result<Session> {
+/// What a network gave, by the names of its outputs.
+pub(super) struct Outputs<'run, 'session>(&'run SessionOutputs<'session>);
+
+impl Outputs<'_, '_> {
+    /// Shape and values. `None` where there is no such output, or none of floats.
+    pub(super) fn get(&self, name: &str) -> Option<(&[i64], &[f32])> {
+        let (shape, values) = self.0.get(name)?.try_extract_tensor::<f32>().ok()?;
+        Some((shape, values))
+    }
+}
+
+fn session(environment: &Environment, model: &[u8], threads: NonZeroUsize) -> ort::Result<Session> {
     Session::builder(environment)?
-        .with_intra_threads(1)?
+        .with_intra_threads(threads.get())?
         .with_inter_threads(1)?
         .with_intra_op_spinning(false)?
         .with_inter_op_spinning(false)?
         .with_memory_pattern(false)?
-        .with_execution_providers([CPU::default().with_arena_allocator(false).build()])?
+        .with_execution_providers([CPU::default().with_arena_allocator(true).build()])?
         .commit_from_memory(model)
 }

@@ -2,13 +2,15 @@
 
 use std::cmp::Ordering;
 
-use super::geometry::Area;
+use super::geometry::{Area, Point};
 
 /// A box that may be a face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub(super) area: Area,
     pub(super) score: f32,
+    /// Where the detector tells them.
+    pub(super) landmarks: Option<[Point; 5]>,
 }
 
 /// When two boxes are of one face.

@@ -1,38 +1,54 @@
 //! Pixels as networks take them: one plane per channel, scaled.
 
-use crate::pack::Scaling;
+use crate::pack::{Channels, Scaling};
 
-/// A buffer of one picture: red plane, green plane, blue plane. It is used again for the next picture.
+/// Where a picture lies within the input of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Frame {
+    /// Columns left of the picture, and rows above it.
+    pub(super) before: usize,
+    /// Columns of the input.
+    pub(super) width: usize,
+    /// Rows of the input.
+    pub(super) height: usize,
+}
+
+/// A buffer of one picture: a plane for each colour. It is used again for the next picture.
 pub(super) struct Planes {
     values: Vec<f32>,
     width: usize,
     height: usize,
-    /// What each pixel value (0 to 255) becomes, per channel.
-    scaled: [[f32; 256]; 3],
+    /// For each plane the place of its colour in a pixel, and what a pixel value (0 to 255) becomes.
+    colours: [(usize, [f32; 256]); 3],
 }
 
 impl Planes {
-    pub(super) fn new(scaling: Scaling) -> Self {
+    pub(super) fn new(channels: Channels, scaling: Scaling) -> Self {
         let levels: [u8; 256] = std::array::from_fn(|level| u8::try_from(level).unwrap_or(u8::MAX));
-        let scaled = scaling.mean.map(|mean| levels.map(|level| (f32::from(level) - mean) / scaling.divisor));
-        Self { values: Vec::new(), width: 0, height: 0, scaled }
+        let order = match channels {
+            Channels::Rgb => [0, 1, 2],
+            Channels::Bgr => [2, 1, 0],
+        };
+        let colours = order.map(|colour| {
+            (colour, levels.map(|level| (f32::from(level) - scaling.mean[colour]) / scaling.divisor))
+        });
+        Self { values: Vec::new(), width: 0, height: 0, colours }
     }
 
-    /// Puts `rgb` (`width` columns) in the middle of a frame of `padding` pixels, which have the mean colour: the
-    /// value 0, with which networks pad, too. Against black, faces cut by the border score lower and are missed.
-    pub(super) fn fill(&mut self, rgb: &[u8], width: usize, padding: usize) {
+    /// Puts `rgb` (`width` columns) into a frame that has the mean colour: the value 0, with which networks pad, too. Against
+    /// black, faces cut by the border score lower and are missed.
+    pub(super) fn fill(&mut self, rgb: &[u8], width: usize, frame: Frame) {
         let (pixels, _) = rgb.as_chunks::<3>();
-        let height = pixels.len() / width;
-        (self.width, self.height) = (width + 2 * padding, height + 2 * padding);
+        (self.width, self.height) = (frame.width, frame.height);
         let plane = self.width * self.height;
         self.values.clear();
-        for (channel, scaled) in self.scaled.iter().enumerate() {
+        for (number, (colour, scaled)) in self.colours.iter().enumerate() {
             // What is not overwritten below stays frame.
-            self.values.resize((channel + 1) * plane, 0.0);
-            let rows = self.values[channel * plane..].chunks_exact_mut(self.width).skip(padding);
+            self.values.resize((number + 1) * plane, 0.0);
+            let rows = self.values[number * plane..].chunks_exact_mut(self.width).skip(frame.before);
             for (row, pixels) in rows.zip(pixels.chunks_exact(width)) {
-                for (value, pixel) in row[padding..].iter_mut().zip(pixels) {
-                    *value = scaled[usize::from(pixel[channel])];
+                for (value, pixel) in row[frame.before..].iter_mut().zip(pixels) {
+                    *value = scaled[usize::from(pixel[*colour])];
                 }
             }
         }
@@ -55,20 +71,26 @@ mod tests {
     const SCALING: Scaling = Scaling { mean: [1.0, 2.0, 3.0], divisor: 2.0 };
 
     #[test]
-    fn channels_become_scaled_planes() {
-        let mut planes = Planes::new(SCALING);
-        planes.fill(&[1, 2, 3, 5, 6, 7], 2, 0);
-        assert_eq!(planes.shape(), [1, 3, 1, 2]);
-        assert_eq!(planes.values(), [0.0, 2.0, 0.0, 2.0, 0.0, 2.0]);
+    fn channels_become_scaled_planes_in_their_order() {
+        let frame = Frame { before: 0, width: 2, height: 1 };
+        for (channels, expected) in
+            [(Channels::Rgb, [0.0, 2.0, 0.0, 2.0, 0.0, 2.0]), (Channels::Bgr, [0.5, 2.0, 0.0, 2.0, 0.0, 2.0])]
+        {
+            let mut planes = Planes::new(channels, SCALING);
+            let blue = if channels == Channels::Bgr { 4 } else { 3 };
+            planes.fill(&[1, 2, blue, 5, 6, 7], 2, frame);
+            assert_eq!(planes.shape(), [1, 3, 1, 2]);
+            assert_eq!(planes.values(), expected, "{channels:?}");
+        }
     }
 
     #[test]
-    fn padding_has_the_mean_colour_also_when_the_buffer_is_used_again() {
-        let mut planes = Planes::new(SCALING);
-        planes.fill(&[255; 27], 3, 0);
-        planes.fill(&[3, 4, 5], 1, 1);
-        assert_eq!(planes.shape(), [1, 3, 3, 3]);
-        let framed = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+    fn a_frame_has_the_mean_colour_also_when_the_buffer_is_used_again() {
+        let mut planes = Planes::new(Channels::Rgb, SCALING);
+        planes.fill(&[255; 27], 3, Frame { before: 0, width: 3, height: 3 });
+        planes.fill(&[3, 4, 5], 1, Frame { before: 1, width: 4, height: 3 });
+        assert_eq!(planes.shape(), [1, 3, 3, 4]);
+        let framed = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         assert_eq!(planes.values(), framed.repeat(3));
     }
 }

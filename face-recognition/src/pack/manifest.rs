@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use serde::{Deserialize, Serialize};
 
 /// Version of the manifest that this engine reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The whole manifest. Unknown keys are refused: a setting that is not understood must not be passed over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,54 +63,84 @@ pub struct Scaling {
     pub divisor: f32,
 }
 
-/// Kinds of detectors that the engine can run.
+/// The order of the planes of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DetectorKind {
-    /// Max-margin object detection (King 2015): a score per cell for one window size, over an image pyramid.
-    Mmod,
+#[serde(rename_all = "lowercase")]
+pub enum Channels {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
 }
 
-/// The face detector: a fully convolutional network with one output channel.
+/// The sizes at which one look at a picture finds a face, in pixels. The picture is shrunk or enlarged until the faces
+/// that are wanted have them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaceSizes {
+    /// The smallest.
+    pub from: f32,
+    /// The largest.
+    pub to: f32,
+}
+
+/// How the output of a detector network is to be read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DetectorOutput {
+    /// Max-margin object detection (King 2015): `output`, 1 x 1 x cells down x cells across, a score a cell for a window of
+    /// one size.
+    Windows {
+        /// Side of the square window that a cell scores, in pixels.
+        window: u32,
+        /// Pixels from one cell to the next.
+        stride: u32,
+        /// Pixel on which the first cell is centred.
+        offset: u32,
+    },
+    /// An anchor-free detector with landmarks of its own (Wu, Peng and Yu, "`YuNet`", 2023): for each stride s the outputs
+    /// `cls_s` and `obj_s` (1 x cells x 1), `bbox_s` (x 4) and `kps_s` (x 10).
+    Points {
+        /// Pixels from one cell to the next; sides of the input are multiples of the largest.
+        strides: Vec<u32>,
+    },
+}
+
+/// The face detector: a fully convolutional network, `input` 1 x 3 x rows x columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DetectorSpec {
-    /// How its output is to be read.
-    pub kind: DetectorKind,
-    /// The ONNX file: `input` 1 x 3 x rows x columns, `output` 1 x 1 x cells down x cells across.
+    /// The ONNX file.
     pub network: FileRef,
+    /// Of the planes.
+    pub channels: Channels,
     /// Of the pixels.
     pub scaling: Scaling,
-    /// Side of the square window that a cell scores, in pixels.
-    pub window: u32,
-    /// Pixels from one cell to the next.
-    pub stride: u32,
-    /// Pixel on which the first cell is centred.
-    pub offset: u32,
-    /// A cell with a higher score is a face.
+    /// Of which size it finds faces.
+    pub faces: FaceSizes,
+    /// What is found with a higher score is a face.
     pub score_threshold: f32,
     /// Of two boxes that overlap more than this (intersection over union) only the better one counts.
     pub overlap_iou: f32,
     /// The same for intersection over the smaller box.
     pub overlap_cover: f32,
+    /// What it gives.
+    pub output: DetectorOutput,
 }
 
-/// Kinds of landmark predictors that the engine can run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LandmarksKind {
-    /// A cascade of regression-tree ensembles (Kazemi and Sullivan 2014), five points.
-    Cascade,
-}
-
-/// The landmark predictor.
+/// Where the five landmarks come from, and what they are. Sides are those of the picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LandmarksSpec {
-    /// What the file is.
-    pub kind: LandmarksKind,
-    /// The file.
-    pub cascade: FileRef,
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LandmarksSpec {
+    /// A cascade of regression-tree ensembles (Kazemi and Sullivan 2014) finds them in the face's box: outer and inner corner
+    /// of the eye on the right, outer and inner corner of the eye on the left, base of the nose.
+    Cascade {
+        /// Its file.
+        cascade: FileRef,
+    },
+    /// The detector tells them: eye on the left, eye on the right, tip of the nose, corner of the mouth on the left, on the
+    /// right.
+    Detector,
 }
 
 /// How two embeddings are compared.
@@ -127,12 +157,14 @@ pub enum Metric {
 pub struct EmbedderSpec {
     /// The ONNX file: `input` 1 x 3 x size x size, `output` 1 x dimension.
     pub network: FileRef,
+    /// Of the planes.
+    pub channels: Channels,
     /// Of the pixels.
     pub scaling: Scaling,
     /// Side of the aligned face, in pixels.
     pub size: u32,
-    /// Space around the reference face, as a share of its side.
-    pub padding: f32,
+    /// Where each landmark lies in an aligned face, across and down, as shares of its side.
+    pub template: [[f64; 2]; 5],
     /// Length of an embedding.
     pub dimension: u32,
     /// How embeddings are compared.
@@ -177,27 +209,39 @@ impl Manifest {
         let share = |value: f32| (0.0..=1.0).contains(&value);
         let divides = |scaling: &Scaling| scaling.divisor.is_finite() && scaling.divisor > 0.0;
         let means = |scaling: &Scaling| scaling.mean.iter().all(|mean| (0.0..=255.0).contains(mean));
-        let files = [&detector.network, &self.landmarks.cascade, &embedder.network];
+        let cascade = match &self.landmarks {
+            LandmarksSpec::Cascade { cascade } => Some(cascade),
+            LandmarksSpec::Detector => None,
+        };
+        let mut files = [&detector.network, &embedder.network].into_iter().chain(cascade);
         let checks = [
-            (self.format == FORMAT, "format must be 1"),
+            (self.format == FORMAT, "format must be 2: make the pack again"),
             (!self.id.is_empty(), "id must not be empty"),
-            (
-                files.iter().all(|reference| is_plain_name(&reference.file)),
-                "a file must be a name in the pack",
-            ),
+            (files.all(|reference| is_plain_name(&reference.file)), "a file must be a name in the pack"),
             ([detector.scaling, embedder.scaling].iter().all(divides), "divisor must be above 0"),
             ([detector.scaling, embedder.scaling].iter().all(means), "mean must be from 0 to 255"),
-            ((16..=1024).contains(&detector.window), "detector.window must be from 16 to 1024"),
+            (detector.output.is_sound(), "detector.output has a window, stride or offset that cannot be"),
             (
-                (1..=detector.window).contains(&detector.stride),
-                "detector.stride must be from 1 to the window",
+                self.landmarks != LandmarksSpec::Detector
+                    || matches!(detector.output, DetectorOutput::Points { .. }),
+                "landmarks of the detector need a detector that tells points",
             ),
-            (detector.offset <= detector.window, "detector.offset must be within the window"),
+            (
+                4.0 <= detector.faces.from && detector.faces.to <= 4096.0,
+                "detector.faces must lie between 4 and 4096",
+            ),
+            (
+                detector.faces.from * 1.1 <= detector.faces.to,
+                "detector.faces.to must be a tenth more than from, or no row of sizes would end",
+            ),
             (detector.score_threshold.is_finite(), "detector.score_threshold must be a number"),
             (share(detector.overlap_iou), "detector.overlap_iou must be from 0 to 1"),
             (share(detector.overlap_cover), "detector.overlap_cover must be from 0 to 1"),
             ((16..=1024).contains(&embedder.size), "embedder.size must be from 16 to 1024"),
-            (share(embedder.padding), "embedder.padding must be from 0 to 1"),
+            (
+                embedder.template.as_flattened().iter().all(|share| (0.0..=1.0).contains(share)),
+                "embedder.template must hold shares from 0 to 1",
+            ),
             ((1..=4096).contains(&embedder.dimension), "embedder.dimension must be from 1 to 4096"),
             (quality.sharpness >= 0.0, "quality.sharpness must not be below 0"),
             (
@@ -214,6 +258,19 @@ impl Manifest {
             ),
         ];
         checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, reason)| Err(*reason))
+    }
+}
+
+impl DetectorOutput {
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Windows { window, stride, offset } => {
+                (16..=1024).contains(window) && (1..=*window).contains(stride) && offset <= window
+            }
+            Self::Points { strides } => {
+                !strides.is_empty() && strides.iter().all(|stride| (1..=256).contains(stride))
+            }
+        }
     }
 }
 

@@ -20,22 +20,22 @@ fn manifest() -> Manifest {
         licence: "CC0-1.0".to_owned(),
         source: Source { package: "none".to_owned(), version: "1".to_owned(), files: vec![] },
         detector: DetectorSpec {
-            kind: DetectorKind::Mmod,
             network: detector,
+            channels: Channels::Rgb,
             scaling: SCALING,
-            window: 80,
-            stride: 8,
-            offset: 14,
+            faces: FaceSizes { from: 68.0, to: 96.0 },
             score_threshold: 0.0,
             overlap_iou: 0.4,
             overlap_cover: 0.9,
+            output: DetectorOutput::Windows { window: 80, stride: 8, offset: 14 },
         },
-        landmarks: LandmarksSpec { kind: LandmarksKind::Cascade, cascade: landmarks },
+        landmarks: LandmarksSpec::Cascade { cascade: landmarks },
         embedder: EmbedderSpec {
             network: embedder,
+            channels: Channels::Rgb,
             scaling: SCALING,
             size: 150,
-            padding: 0.25,
+            template: [[0.5; 2]; 5],
             dimension: 128,
             metric: Metric::Euclidean,
         },
@@ -101,19 +101,21 @@ fn a_setting_that_is_not_understood_is_refused() {
 
 #[test]
 fn a_kind_of_detector_that_is_not_known_is_refused() {
-    let error = error_after(|text| text.replace("\"mmod\"", "\"cascade\""));
-    assert!(error.contains("cascade"), "{error}");
+    let error = error_after(|text| text.replace("\"windows\"", "\"boxes\""));
+    assert!(error.contains("boxes"), "{error}");
 }
 
 #[test]
 fn values_that_cannot_be_used_are_named() {
     let cases = [
-        ("format = 1", "format = 2", "format"),
+        ("format = 2", "format = 1", "format"),
         ("id = \"test\"", "id = \"\"", "id"),
         ("\"detector.onnx\"", "\"../detector.onnx\"", "a name in the pack"),
         ("divisor = 256.0", "divisor = 0.0", "divisor"),
-        ("window = 80", "window = 0", "detector.window"),
-        ("stride = 8", "stride = 0", "detector.stride"),
+        ("window = 80", "window = 0", "detector.output"),
+        ("stride = 8", "stride = 0", "detector.output"),
+        ("from = 68.0", "from = 95.0", "detector.faces.to"),
+        ("kind = \"cascade\"", "kind = \"detector\"", "tells points"),
         ("score_threshold = 0.0", "score_threshold = nan", "detector.score_threshold"),
         ("dimension = 128", "dimension = 0", "embedder.dimension"),
         ("darkest = 30.0", "darkest = 231.0", "darkest"),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use face_recognition::dlib;
+use face_recognition::dlib::{self, Precision};
 use face_recognition::engine::picture::{Picture, PictureLimits};
-use face_recognition::engine::{Bounds, Embedding, Engine, Point};
+use face_recognition::engine::{Bounds, Embedding, Engine, EngineOptions, Point};
 use face_recognition::pack::Pack;
 use serde::Deserialize;
 
@@ -26,16 +26,27 @@ pub(crate) fn asset(name: &str) -> PathBuf {
 /// The pack made of the real models; imported once per test run.
 pub(crate) fn pack() -> &'static Pack {
     static PACK: OnceLock<Pack> = OnceLock::new();
-    PACK.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let target = folder.path().join("pack");
-        dlib::import(&asset("dlib"), &target).expect("the models can be imported");
-        Pack::load(&target).expect("an imported pack can be loaded")
-    })
+    PACK.get_or_init(|| imported(Precision::Int8))
+}
+
+fn imported(precision: Precision) -> Pack {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let target = folder.path().join("pack");
+    dlib::import(&asset("dlib"), &target, precision).expect("the models can be imported");
+    Pack::load(&target).expect("an imported pack can be loaded")
 }
 
 pub(crate) fn engine() -> Engine {
-    Engine::load(pack(), &asset("lib/libonnxruntime.so")).expect("the engine starts")
+    load(pack())
+}
+
+/// One whose detector computes as dlib's does.
+pub(crate) fn exact_engine() -> Engine {
+    load(&imported(Precision::Exact))
+}
+
+fn load(pack: &Pack) -> Engine {
+    Engine::load(pack, &asset("lib/libonnxruntime.so"), EngineOptions::default()).expect("the engine starts")
 }
 
 pub(crate) fn photo(name: &str) -> Picture {

@@ -1,7 +1,7 @@
 //! What a caller may rely on: order, repeatability, and errors instead of crashes.
 
 use face_recognition::engine::picture::Picture;
-use face_recognition::engine::{Engine, EngineError, RuntimeError};
+use face_recognition::engine::{Engine, EngineError, EngineOptions, RuntimeError};
 use face_recognition::pack::Pack;
 use image::imageops;
 use image::{ImageBuffer, Rgb, RgbImage};
@@ -69,7 +69,7 @@ fn there_is_nobody_in_a_picture_without_faces() {
 #[test]
 fn a_damaged_network_is_an_error_that_says_which() {
     let broken = Pack { embedder: vec![1, 2, 3], ..pack().clone() };
-    let error = Engine::load(&broken, &asset("lib/libonnxruntime.so")).err();
+    let error = Engine::load(&broken, &asset("lib/libonnxruntime.so"), EngineOptions::default()).err();
     assert!(
         matches!(error, Some(EngineError::Runtime(RuntimeError::Network { network: "embedder", .. }))),
         "{error:?}"
@@ -82,7 +82,7 @@ fn a_network_that_does_not_fit_the_manifest_is_found_out_at_the_start() {
     shorter.manifest.embedder.dimension = 64;
     let swapped = Pack { detector: pack().embedder.clone(), ..pack().clone() };
     for (pack, expected) in [(shorter, "embedder"), (swapped, "detector")] {
-        match Engine::load(&pack, &asset("lib/libonnxruntime.so")).err() {
+        match Engine::load(&pack, &asset("lib/libonnxruntime.so"), EngineOptions::default()).err() {
             Some(EngineError::Misfit(RuntimeError::Inference { network, .. })) => {
                 assert_eq!(network, expected);
             }
@@ -94,7 +94,7 @@ fn a_network_that_does_not_fit_the_manifest_is_found_out_at_the_start() {
 #[test]
 fn a_second_library_is_refused() {
     let _first = engine();
-    let error = Engine::load(pack(), "/nowhere/libonnxruntime.so".as_ref()).err();
+    let error = Engine::load(pack(), "/nowhere/libonnxruntime.so".as_ref(), EngineOptions::default()).err();
     assert!(matches!(error, Some(EngineError::Runtime(RuntimeError::OtherLibrary(_)))), "{error:?}");
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use face_recognition::dlib::{self, ImportError};
+use face_recognition::dlib::{self, ImportError, Precision};
 use face_recognition::pack::Pack;
 use tempfile::TempDir;
 
@@ -48,9 +48,9 @@ fn the_same_files_give_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));
 
-    dlib::import(&asset("dlib"), &one).expect("the first import");
-    dlib::import(&asset("dlib"), &other).expect("the second import");
-    dlib::import(&asset("dlib"), &other).expect("an import over an earlier one");
+    dlib::import(&asset("dlib"), &one, Precision::Int8).expect("the first import");
+    dlib::import(&asset("dlib"), &other, Precision::Int8).expect("the second import");
+    dlib::import(&asset("dlib"), &other, Precision::Int8).expect("an import over an earlier one");
 
     assert_eq!(contents(&one).len(), 4);
     assert!(contents(&one) == contents(&other));
@@ -65,7 +65,8 @@ fn a_file_cut_short_anywhere_is_an_error_that_names_it() {
         let spread = (0..10).map(|tenth| whole.len() * tenth / 10);
         for length in spread.chain([1, 2, 50, 400, whole.len() - 34, whole.len() - 1]) {
             replace(sources.path(), name, &whole[..length]);
-            let error = dlib::import(sources.path(), &target).expect_err("the file is cut short");
+            let error =
+                dlib::import(sources.path(), &target, Precision::Int8).expect_err("the file is cut short");
             let named = matches!(&error, ImportError::Malformed { file, .. } if *file == name);
             assert!(named, "{name}, {length} bytes: {error}");
         }
@@ -88,7 +89,7 @@ fn a_file_with_wrong_bytes_is_an_error_or_a_pack_but_never_a_crash() {
         let mut damaged = whole.clone();
         damaged[place] ^= 0xff;
         replace(sources.path(), name, &damaged);
-        match dlib::import(sources.path(), &sources.path().join("pack")) {
+        match dlib::import(sources.path(), &sources.path().join("pack"), Precision::Int8) {
             Err(ImportError::Malformed { file, .. } | ImportError::Network { file, .. }) => {
                 refused += usize::from(file == name);
             }
@@ -105,8 +106,8 @@ fn a_file_of_another_kind_is_refused() {
     for (name, other) in [(SOURCES[0], SOURCES[2]), (SOURCES[2], SOURCES[0])] {
         let real = fs::read(asset("dlib").join(name)).expect("the model can be read");
         replace(sources.path(), name, &fs::read(asset("dlib").join(other)).expect("the model can be read"));
-        let error =
-            dlib::import(sources.path(), &sources.path().join("pack")).expect_err("the wrong network");
+        let error = dlib::import(sources.path(), &sources.path().join("pack"), Precision::Int8)
+            .expect_err("the wrong network");
         assert!(matches!(&error, ImportError::Network { file, .. } if *file == name), "{name}: {error}");
         replace(sources.path(), name, &real);
     }
@@ -116,14 +117,16 @@ fn a_file_of_another_kind_is_refused() {
 fn a_missing_file_is_named() {
     let sources = sources();
     fs::remove_file(sources.path().join(SOURCES[1])).expect("it is there");
-    let error = dlib::import(sources.path(), &sources.path().join("pack")).expect_err("a file is missing");
+    let error = dlib::import(sources.path(), &sources.path().join("pack"), Precision::Int8)
+        .expect_err("a file is missing");
     assert!(error.to_string().contains(SOURCES[1]), "{error}");
 }
 
 #[test]
 fn a_pack_says_where_its_weights_come_from() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    dlib::import(&asset("dlib"), &folder.path().join("pack")).expect("the models can be imported");
+    dlib::import(&asset("dlib"), &folder.path().join("pack"), Precision::Int8)
+        .expect("the models can be imported");
 
     let manifest = Pack::load(&folder.path().join("pack")).expect("it is a pack").manifest;
 

@@ -11,3 +11,4 @@ mod photos;
 mod pressure;
 mod server;
 mod stopping;
+mod sweep;

@@ -15,7 +15,7 @@ const SAME_CHIP: f32 = 0.005;
 fn landmarks_of_a_known_box_are_those_of_dlib() {
     let engine = engine();
     for (name, reference) in references() {
-        let landmarks = engine.landmarks(&libjpeg::pixels(&name), reference.bounds());
+        let landmarks = engine.landmarks(&libjpeg::pixels(&name), reference.bounds()).expect("a cascade");
 
         // dlib reports whole pixels.
         let whole = landmarks.map(|point| Point::new((point.x + 0.5).floor(), (point.y + 0.5).floor()));

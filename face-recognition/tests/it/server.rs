@@ -2,7 +2,7 @@
 
 use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
-use face_recognition::dlib;
+use face_recognition::dlib::{self, Precision};
 use image::RgbImage;
 use proto::{
     RecognizeRequest, RecognizeResponse, recognition_client::RecognitionClient, recognize_request::Picture,
@@ -35,7 +35,7 @@ impl Server {
         for name in ["images", "known_people", "logs"] {
             fs::create_dir(inside(name)).expect("a folder");
         }
-        dlib::import(&asset("dlib"), &inside("pack")).expect("the models can be imported");
+        dlib::import(&asset("dlib"), &inside("pack"), Precision::Int8).expect("the models can be imported");
         let recipe = Recipe {
             name: "face-recognition".to_owned(),
             program: env!("CARGO_BIN_EXE_face-recognition").into(),

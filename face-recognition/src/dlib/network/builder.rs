@@ -26,47 +26,33 @@ impl Builder {
         name
     }
 
-    fn floats(&mut self, dimensions: &[usize], values: &[f32]) -> String {
+    /// Adds a constant under a name of its own; gives that name.
+    pub(super) fn constant(&mut self, make: impl FnOnce(&str) -> Tensor) -> String {
         let name = format!("constant_{}", self.constants.len());
-        self.constants.push(Tensor::floats(&name, dimensions, values));
+        self.constants.push(make(&name));
         name
     }
 
     pub(super) fn convolution(
         &mut self,
-        Convolution { filters, channels, window, weights, bias }: &Convolution,
+        convolution: &Convolution,
         scale: Option<(&[f32], &[f32])>,
         input: &Signal,
     ) -> Option<Signal> {
-        if input.channels != *channels {
-            return None;
-        }
-        let (mut weights, mut bias) = (weights.clone(), bias.clone());
-        if let Some((factor, shift)) = scale {
-            if factor.len() != *filters || shift.len() != *filters {
-                return None;
-            }
-            for (filter, factor) in
-                weights.chunks_exact_mut(channels * window.size[0] * window.size[1]).zip(factor)
-            {
-                for weight in filter {
-                    *weight *= factor;
-                }
-            }
-            for ((bias, factor), shift) in bias.iter_mut().zip(factor).zip(shift) {
-                *bias = *bias * factor + shift;
-            }
-        }
-        let extent = slid(input.extent, *window)?;
-        let weights = self.floats(&[*filters, *channels, window.size[0], window.size[1]], &weights);
-        let bias = self.floats(&[*filters], &bias);
-        let name = self.node("Conv", &[&input.name, &weights, &bias], window_attributes(*window));
-        Some(Signal { name, channels: *filters, extent })
+        let folded = convolution.folded(scale)?;
+        let output = folded.output(input)?;
+        let Convolution { filters, channels, window, weights, bias } = folded;
+        let [rows, columns] = window.size;
+        let weights =
+            self.constant(|name| Tensor::floats(name, &[filters, channels, rows, columns], &weights));
+        let bias = self.constant(|name| Tensor::floats(name, &[filters], &bias));
+        let name = self.node("Conv", &[&input.name, &weights, &bias], window.attributes());
+        Some(Signal { name, ..output })
     }
 
     pub(super) fn pool(&mut self, operator: &str, window: Window, input: &Signal) -> Option<Signal> {
         let extent = slid(input.extent, window)?;
-        let name = self.node(operator, &[&input.name], window_attributes(window));
+        let name = self.node(operator, &[&input.name], window.attributes());
         Some(Signal { name, channels: input.channels, extent })
     }
 
@@ -83,9 +69,9 @@ impl Builder {
         if missing == [0; 3] {
             return signal.name.clone();
         }
-        let name = format!("constant_{}", self.constants.len());
         let [channels, rows, columns] = missing;
-        self.constants.push(Tensor::integers(&name, &integers(&[0, 0, 0, 0, 0, channels, rows, columns])));
+        let padding = integers(&[0, 0, 0, 0, 0, channels, rows, columns]);
+        let name = self.constant(|name| Tensor::integers(name, &padding));
         self.node("Pad", &[&signal.name, &name], vec![])
     }
 
@@ -97,7 +83,7 @@ impl Builder {
         input: &Signal,
     ) -> Signal {
         let flat = self.node("Flatten", &[&input.name], vec![]);
-        let weights = self.floats(&[inputs, outputs], weights);
+        let weights = self.constant(|name| Tensor::floats(name, &[inputs, outputs], weights));
         let name = self.node("Gemm", &[&flat, &weights], vec![]);
         Signal { name, channels: outputs, extent: [1, 1] }
     }
@@ -130,13 +116,47 @@ fn slid(extent: Extent, window: Window) -> Option<Extent> {
     if window.size.contains(&0) { None } else { Some([slid(0)?, slid(1)?]) }
 }
 
-fn window_attributes(window: Window) -> Vec<Attribute> {
-    let [top, left] = window.padding;
-    vec![
-        Attribute::new("kernel_shape", integers(&window.size)),
-        Attribute::new("strides", integers(&window.stride)),
-        Attribute::new("pads", integers(&[top, left, top, left])),
-    ]
+impl Convolution {
+    /// The same with a factor and shift for each filter folded into its weights. `None` where there is another number of
+    /// them.
+    pub(super) fn folded(&self, scale: Option<(&[f32], &[f32])>) -> Option<Self> {
+        let mut folded = self.clone();
+        let Some((factor, shift)) = scale else { return Some(folded) };
+        if factor.len() != self.filters || shift.len() != self.filters {
+            return None;
+        }
+        let of_filter = self.channels * self.window.size[0] * self.window.size[1];
+        for (filter, factor) in folded.weights.chunks_exact_mut(of_filter).zip(factor) {
+            for weight in filter {
+                *weight *= factor;
+            }
+        }
+        for ((bias, factor), shift) in folded.bias.iter_mut().zip(factor).zip(shift) {
+            *bias = *bias * factor + shift;
+        }
+        Some(folded)
+    }
+
+    /// What comes of `input`, still without a name. `None` where the convolution does not fit it.
+    pub(super) fn output(&self, input: &Signal) -> Option<Signal> {
+        let extent = slid(input.extent, self.window)?;
+        (input.channels == self.channels).then(|| Signal {
+            name: String::new(),
+            channels: self.filters,
+            extent,
+        })
+    }
+}
+
+impl Window {
+    pub(super) fn attributes(self) -> Vec<Attribute> {
+        let [top, left] = self.padding;
+        vec![
+            Attribute::new("kernel_shape", integers(&self.size)),
+            Attribute::new("strides", integers(&self.stride)),
+            Attribute::new("pads", integers(&[top, left, top, left])),
+        ]
+    }
 }
 
 /// The dimensions of one picture's tensor: a batch of one, channels, rows, columns.

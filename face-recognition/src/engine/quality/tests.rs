@@ -31,20 +31,22 @@ fn with_nose_at(x: f64) -> [Point; 5] {
 
 #[test]
 fn size_is_the_shorter_side() {
-    assert_eq!(measure(BOUNDS, &FRONTAL, &chip(|_, _| 0)).size, 90);
+    assert_eq!(measure(BOUNDS, Points::EyeCorners, &FRONTAL, &chip(|_, _| 0)).size, 90);
 }
 
 #[test]
 fn brightness_is_the_mean_grey_value() {
     for (value, expected) in [(0, 0.0), (128, 128.0), (255, 255.0)] {
-        let brightness = measure(BOUNDS, &FRONTAL, &chip(|_, _| value)).brightness;
+        let brightness = measure(BOUNDS, Points::EyeCorners, &FRONTAL, &chip(|_, _| value)).brightness;
         assert!((brightness - expected).abs() < 0.1, "{value}: {brightness}");
     }
 }
 
 #[test]
 fn sharpness_grows_with_the_edges() {
-    let sharpness = |value: &dyn Fn(u32, u32) -> u8| measure(BOUNDS, &FRONTAL, &chip(value)).sharpness;
+    let sharpness = |value: &dyn Fn(u32, u32) -> u8| {
+        measure(BOUNDS, Points::EyeCorners, &FRONTAL, &chip(value)).sharpness
+    };
     let flat = sharpness(&|_, _| 100);
     let ramp = sharpness(&|x, _| x as u8);
     let soft = sharpness(&|x, _| (127.0 + 100.0 * (f64::from(x) / 8.0).sin()) as u8);
@@ -58,7 +60,7 @@ fn sharpness_grows_with_the_edges() {
 #[test]
 fn roll_is_the_angle_that_the_face_was_turned_by() {
     for degrees in [-170.0, -45.0, 0.0, 20.0, 90.0] {
-        let (roll, yaw) = pose(&turned(FRONTAL, degrees));
+        let (roll, yaw) = pose(Points::EyeCorners, &turned(FRONTAL, degrees));
         assert!((f64::from(roll) - degrees).abs() < 1e-3, "{degrees}: {roll}");
         assert!(yaw.abs() < 1e-3, "a turn in the picture is no yaw: {yaw}");
     }
@@ -66,18 +68,18 @@ fn roll_is_the_angle_that_the_face_was_turned_by() {
 
 #[test]
 fn yaw_has_the_sign_of_the_side_that_the_nose_moved_to() {
-    // (nose, expected): a nose moved by NOSE_DEPTH of the half eye distance is at 45 degrees.
+    // (nose, expected): a nose moved by its depth is at 45 degrees.
     for (x, expected) in [(100.0, 0.0), (135.0, 45.0), (65.0, -45.0)] {
-        let (_, yaw) = pose(&with_nose_at(x));
+        let (_, yaw) = pose(Points::EyeCorners, &with_nose_at(x));
         assert!((yaw - expected).abs() < 1e-3, "{x}: {yaw}");
-        let (_, yaw) = pose(&turned(with_nose_at(x), 30.0));
+        let (_, yaw) = pose(Points::EyeCorners, &turned(with_nose_at(x), 30.0));
         assert!((yaw - expected).abs() < 1e-3, "{x}, turned: {yaw}");
     }
 }
 
 #[test]
 fn landmarks_that_coincide_give_numbers() {
-    let (roll, yaw) = pose(&[Point::new(5.0, 5.0); 5]);
+    let (roll, yaw) = pose(Points::EyeCorners, &[Point::new(5.0, 5.0); 5]);
     assert!(roll.is_finite() && yaw.is_finite());
 }
 
@@ -102,5 +104,18 @@ fn each_limit_that_a_face_misses_is_named() {
     ];
     for (quality, expected) in table {
         assert_eq!(quality.shortcomings(&limits), expected, "{quality:?}");
+    }
+}
+
+#[test]
+fn other_landmarks_tell_the_same_turn() {
+    // Eyes at 60 and 140: half their distance is 40, the nose lies 48 in front.
+    let frontal = [(60.0, 100.0), (140.0, 100.0), (100.0, 140.0), (70.0, 170.0), (130.0, 170.0)];
+    for (x, roll, yaw) in [(100.0, 0.0, 0.0), (148.0, 0.0, 45.0), (52.0, 30.0, -45.0)] {
+        let mut points = frontal.map(|(x, y)| Point::new(x, y));
+        points[2].x = x;
+        let found = pose(Points::EyesAndMouth, &turned(points, roll));
+        assert!((f64::from(found.0) - roll).abs() < 1e-3, "{x} {roll}: {found:?}");
+        assert!((found.1 - yaw).abs() < 1e-3, "{x} {roll}: {found:?}");
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 const OVERLAP: Overlap = Overlap { iou: 0.4, cover: 0.9 };
 
 fn square(left: f64, top: f64, side: f64, score: f32) -> Candidate {
-    Candidate { area: Area { left, top, right: left + side, bottom: top + side }, score }
+    Candidate { area: Area { left, top, right: left + side, bottom: top + side }, score, landmarks: None }
 }
 
 fn scores(candidates: Vec<Candidate>) -> Vec<f32> {

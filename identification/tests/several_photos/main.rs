@@ -25,7 +25,7 @@ const VISITS: usize = 4_000;
 const ONE_STRANGER_IN: usize = 100;
 const MANY: u32 = 20;
 
-/// Every tenth person does.
+/// Every tenth person has.
 fn has_many_photos(person: usize) -> bool {
     person.is_multiple_of(10)
 }
@@ -160,8 +160,9 @@ fn by_the_power_mean_strangers_are_named_as_rarely_as_before() {
 }
 
 #[test]
-fn more_photos_make_known_people_missed_less_often_and_not_more() {
+fn known_people_with_more_photos_are_missed_less_often() {
     let Comparison { threshold, one_photo, power_mean, .. } = &*COMPARISON;
+
     let (before, after) = (one_photo.miss_rate(*threshold), power_mean.miss_rate(*threshold));
     assert!(after < before, "one photo each: {before}, many of some: {after}");
 

@@ -12,7 +12,7 @@
 //! | `breaker` | the circuit breaker before it |
 //! | `flow` | how many messages are wanted |
 //! | `people` | who the faces are |
-//! | `decision` | who is in the picture: pure |
+//! | `decision` | what is decided, of our people and in the database's words |
 //! | `backoff` | how long to wait before the next try: pure |
 //! | `retry` | what follows from a failure: pure |
 //! | `sweeper` | leases that ran out, further rounds |

@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
+use identification::{decide_face, decide_image, name_of_photo};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
-    decision::{PersonId, decide_face, decide_image},
+    decision::Owner,
     recognizer::{Answer, Recognition, Recognizer},
     store::{DecidedFace, Finding, Store, StoreError},
 };
@@ -18,28 +19,6 @@ use crate::{
 const MOST_REVISIONS: usize = 16;
 /// How long one image may wait for the photos of a new gallery to be registered.
 const REGISTER_BUDGET: Duration = Duration::from_secs(10);
-
-/// The name that a known photo's file name stands for: the stem without `_digits` at its end, `_` as a space, each
-/// word with a capital. `john_doe_2.jpg` is John Doe.
-pub(crate) fn name_of_photo(photo: &str) -> String {
-    let stem = photo.rsplit_once('.').map_or(photo, |(stem, _)| stem);
-    let unnumbered = match stem.rsplit_once('_') {
-        Some((name, number)) if is_number(number) && !name.is_empty() => name,
-        _ => stem,
-    };
-    let words: Vec<String> =
-        unnumbered.split(['_', ' ']).filter(|word| !word.is_empty()).map(capitalise).collect();
-    if words.is_empty() { photo.to_owned() } else { words.join(" ") }
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn capitalise(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
 
 /// Keeps `person_images` in step with the photos that the recogniser knows.
 pub(crate) struct People<S> {
@@ -62,7 +41,7 @@ impl<S: Store> People<S> {
             }
             Answer::Photo(photo) => {
                 let owners = self.owners_of(&photo.iter().map(String::as_str).collect()).await?;
-                let person = photo.and_then(|photo| owners.get(&photo).copied());
+                let person = photo.and_then(|photo| owners.get(&photo)).map(|owner| owner.person);
                 Ok(Finding::of_older_recogniser(person))
             }
         }
@@ -75,14 +54,18 @@ impl<S: Store> People<S> {
         let Recognition { faces, thresholds, model_id, gallery_revision } = recognition;
         let faces: Vec<DecidedFace> = faces
             .into_iter()
-            .map(|face| DecidedFace { decision: decide_face(&face.nearest, &owners, thresholds), face })
+            .map(|face| {
+                let owner_of = |photo: &str| owners.get(photo).copied();
+                let decision = decide_face(&face.nearest, owner_of, thresholds, face.sufficiency());
+                DecidedFace { face, decision }
+            })
             .collect();
         let decision = decide_image(faces.iter().map(|face| (face.area(), &face.decision)));
         Ok(Finding { decision, faces, model_id: Some(model_id), gallery_revision: Some(gallery_revision) })
     }
 
     /// Whose these photos are. Rows that are missing are made.
-    async fn owners_of(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {
+    async fn owners_of(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, Owner>, StoreError> {
         let owners = self.store.owners(photos).await?;
         let unowned: Vec<&str> =
             photos.iter().copied().filter(|photo| !owners.contains_key(*photo)).collect();
@@ -123,31 +106,5 @@ impl<S: Store> People<S> {
         let names = photos.names.iter().map(String::as_str).collect();
         self.owners_of(&names).await.map_err(|error| error.to_string())?;
         Ok(photos.gallery_revision)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_name_stands_for_a_name() {
-        let table = [
-            ("john_doe_2.jpg", "John Doe"),
-            ("barack_obama.jpg", "Barack Obama"),
-            ("obama.jpg", "Obama"),
-            ("joe_biden_0012.jpeg", "Joe Biden"),
-            ("élodie_müller.png", "Élodie Müller"),
-            ("mary_ann_o'neil.jpg", "Mary Ann O'neil"),
-            ("R2_D2.jpg", "R2 D2"),
-            ("agent_007_1.png", "Agent 007"),
-            ("J. R. Smith.jpg", "J. R. Smith"),
-            ("_12.jpg", "12"),
-            ("___.jpg", "___.jpg"),
-            ("noextension", "Noextension"),
-        ];
-        for (photo, name) in table {
-            assert_eq!(name_of_photo(photo), name, "{photo}");
-        }
     }
 }

@@ -12,13 +12,13 @@ use std::{
     time::Duration,
 };
 
-use migrations::UnresolvedReason;
+use identification::Reason;
 use thiserror::Error;
 
 pub(crate) use mysql::MySqlStore;
 
 use crate::{
-    decision::{FaceDecision, ImageDecision, PersonId},
+    decision::{FaceDecision, ImageDecision, Owner, PersonId},
     message::ImageId,
     recognizer::{Failure, RecognizedFace},
     retry::{Charge, Fate, History},
@@ -92,7 +92,7 @@ impl Finding {
     /// A recogniser of the older contract names a photo or nobody, and says nothing of faces.
     pub(crate) fn of_older_recogniser(person: Option<PersonId>) -> Self {
         let decision =
-            person.map_or(ImageDecision::Unresolved(UnresolvedReason::UnknownFace), ImageDecision::Processed);
+            person.map_or(ImageDecision::Unresolved(Reason::UnknownFace), ImageDecision::Identified);
         Self { decision, faces: Vec::new(), model_id: None, gallery_revision: None }
     }
 }
@@ -176,11 +176,11 @@ pub(crate) trait Store: Clone + Send + Sync + 'static {
         failed: Option<(&Failure, Charge)>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Whose these known photos are; a photo without a row is not in the answer.
+    /// Whose these known photos are, and how many each of these people has; a photo without a row is not in the answer.
     fn owners(
         &self,
         photos: &BTreeSet<&str>,
-    ) -> impl Future<Output = Result<HashMap<String, PersonId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<HashMap<String, Owner>, StoreError>> + Send;
 
     /// Gives photos that have none a row, and their people one where the name is new. Harmless when many do it at once.
     fn add_known_photos(

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     breaker::{Breaker, CallOutcome, Permit, Refused},
-    decision::ImageDecision,
+    decision::{ImageDecision, stored_reason},
     flow::Flow,
     message::ImageId,
     people::People,
@@ -262,8 +262,8 @@ fn apart(delay: Duration) -> Duration {
 
 fn name(decision: ImageDecision) -> &'static str {
     match decision {
-        ImageDecision::Processed(_) => "processed",
-        ImageDecision::Unresolved(reason) => reason.name(),
+        ImageDecision::Identified(_) => "processed",
+        ImageDecision::Unresolved(reason) => stored_reason(reason).name(),
     }
 }
 

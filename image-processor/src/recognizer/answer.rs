@@ -1,7 +1,8 @@
 //! What a recogniser says of a picture, checked: what follows can rely on the contract.
 
+use identification::{Neighbour, Quality, Thresholds};
+
 use super::failure::Failure;
-use crate::decision::{Neighbour, Thresholds};
 
 /// Of a model and of a gallery revision, in bytes: the width of their columns.
 const LONGEST_NAME: usize = 64;
@@ -83,5 +84,10 @@ impl RecognizedFace {
             embedding: face.embedding,
             nearest,
         })
+    }
+
+    /// Whether it can be named. A limit that this contract does not know yet is a limit all the same.
+    pub(crate) fn sufficiency(&self) -> Quality {
+        if self.quality.missed.is_empty() { Quality::Sufficient } else { Quality::Insufficient }
     }
 }

@@ -26,7 +26,7 @@ use tokio::{task::JoinSet, time::timeout};
 use self::{claims::Claiming, owners::Asking, results::Recording};
 use super::{Claim, Claimed, Finding, Remaining, STATEMENT_TIMEOUT, Store, StoreError, Swept};
 use crate::{
-    decision::PersonId,
+    decision::Owner,
     message::ImageId,
     recognizer::Failure,
     retry::{Charge, Fate},
@@ -100,7 +100,7 @@ impl Store for MySqlStore {
         within(endings::release(&self.pool, claim, after, failed)).await
     }
 
-    async fn owners(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {
+    async fn owners(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, Owner>, StoreError> {
         if photos.is_empty() {
             return Ok(HashMap::new());
         }

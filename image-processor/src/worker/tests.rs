@@ -9,7 +9,7 @@ mod messages;
 
 use std::net::SocketAddr;
 
-use migrations::{ImageStatus, UnresolvedReason};
+use migrations::{FaceOutcome, ImageStatus, UnresolvedReason};
 use rollcall_tests::{
     mariadb::ScratchDatabase,
     scripted_recogniser::{Asked, Recognize, Script, ScriptedRecogniser, no_face, one_face},
@@ -64,6 +64,16 @@ impl Outcome {
     fn unresolved(reason: UnresolvedReason) -> Self {
         Self { status: ImageStatus::Unresolved, reason: Some(reason), ..Self::pending(0) }
     }
+}
+
+/// What of `faces` tells who a face is.
+#[derive(Debug, PartialEq, FromRow)]
+struct StoredFace {
+    outcome: FaceOutcome,
+    person: Option<String>,
+    matched_photo: Option<String>,
+    distance: Option<f32>,
+    runner_up: Option<String>,
 }
 
 /// A worker, its database and one image for it.
@@ -145,6 +155,16 @@ impl Workplace {
              FROM images LEFT JOIN person ON person.id = images.person WHERE images.id = ?",
         )
         .bind(image.0)
+        .fetch_one(&self.database.pool)
+        .await
+    }
+
+    async fn only_face(&self) -> sqlx::Result<StoredFace> {
+        sqlx::query_as(
+            "SELECT outcome, best.name AS person, matched_photo, distance, second.name AS runner_up
+             FROM faces LEFT JOIN person AS best ON best.id = person_id
+                        LEFT JOIN person AS second ON second.id = runner_up_person_id",
+        )
         .fetch_one(&self.database.pool)
         .await
     }

@@ -1,11 +1,14 @@
 //! Faces as rows.
 
+use std::collections::BTreeSet;
+
+use proto::QualityLimit;
 use serde_json::{Value, json};
 use service_kit::statements::{pieces, push_list};
 use sqlx::{MySql, QueryBuilder, Transaction, query_builder::Separated, types::Json};
 
 use crate::{
-    decision::FaceDecision,
+    decision::{FaceDecision, stored_outcome},
     store::{Claim, DecidedFace, Finding, StoreError},
 };
 
@@ -62,7 +65,7 @@ impl DecidedFace {
             .push_bind(self.face.embedding.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
             .push_bind(finding.model_id.as_deref().unwrap_or_default())
             .push_bind(finding.gallery_revision.as_deref().unwrap_or_default())
-            .push_bind(*outcome)
+            .push_bind(stored_outcome(*outcome))
             .push_bind(best.as_ref().map(|best| best.person.0))
             .push_bind(best.as_ref().map(|best| best.photo.as_str()))
             .push_bind(best.as_ref().map(|best| best.distance))
@@ -77,7 +80,31 @@ impl DecidedFace {
 
     fn quality(&self) -> Value {
         let proto::Quality { size, sharpness, brightness, roll, yaw, .. } = self.face.quality;
-        json!({ "size": size, "sharpness": sharpness, "brightness": brightness, "roll": roll, "yaw": yaw })
+        let missed: BTreeSet<QualityLimit> = self
+            .face
+            .quality
+            .missed
+            .iter()
+            .map(|number| QualityLimit::try_from(*number).unwrap_or(QualityLimit::Unspecified))
+            .collect();
+        json!({
+            "size": size, "sharpness": sharpness, "brightness": brightness, "roll": roll, "yaw": yaw,
+            "missed": missed.into_iter().map(word).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A limit that a face misses, in `faces.quality`.
+fn word(limit: QualityLimit) -> &'static str {
+    match limit {
+        QualityLimit::Size => "size",
+        QualityLimit::Sharpness => "sharpness",
+        QualityLimit::TooDark => "too_dark",
+        QualityLimit::TooBright => "too_bright",
+        QualityLimit::Roll => "roll",
+        QualityLimit::Yaw => "yaw",
+        // That of a newer recogniser.
+        QualityLimit::Unspecified => "other",
     }
 }
 

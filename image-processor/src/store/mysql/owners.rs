@@ -7,7 +7,10 @@ use service_kit::statements::push_list;
 use sqlx::{MySqlPool, QueryBuilder};
 
 use super::{refused_by_server, within};
-use crate::{decision::PersonId, store::StoreError};
+use crate::{
+    decision::{Owner, PersonId},
+    store::StoreError,
+};
 
 /// Photos of one question at most: a gallery has more of them than a statement can name, which is 65,535.
 const PHOTOS: usize = 1_000;
@@ -18,24 +21,33 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    async fn ask(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, PersonId>, StoreError> {
+    async fn ask(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, Owner>, StoreError> {
         let photos: Vec<&str> = photos.iter().copied().collect();
         let mut connection = self.pool.acquire().await?;
         let mut owners = HashMap::new();
         for photos in photos.chunks(PHOTOS) {
-            let mut query =
-                QueryBuilder::new("SELECT image_name, person_id FROM person_images WHERE image_name IN ");
+            // Counted along `person_images_person` for each photo: people have few, and a join that counts each person
+            // once takes longer.
+            let mut query = QueryBuilder::new(
+                "SELECT image_name, person_id,
+                        (SELECT COUNT(*) FROM person_images AS other WHERE other.person_id = shown.person_id)
+                 FROM person_images AS shown WHERE image_name IN ",
+            );
             push_list(&mut query, photos);
-            let rows: Vec<(String, u64)> = query.build_query_as().fetch_all(&mut *connection).await?;
-            owners.extend(rows.into_iter().map(|(photo, person)| (photo, PersonId(person))));
+            let rows: Vec<(String, u64, i64)> = query.build_query_as().fetch_all(&mut *connection).await?;
+            owners.extend(rows.into_iter().map(|(photo, person, photos)| (photo, owner(person, photos))));
         }
         Ok(owners)
     }
 }
 
+fn owner(person: u64, photos: i64) -> Owner {
+    Owner { person: PersonId(person), photos: u32::try_from(photos).unwrap_or(u32::MAX) }
+}
+
 impl Commit for Asking {
     type Request = Vec<String>;
-    type Outcome = HashMap<String, PersonId>;
+    type Outcome = HashMap<String, Owner>;
     type Error = StoreError;
 
     async fn commit(&self, group: &[Vec<String>]) -> Result<Vec<Self::Outcome>, StoreError> {
@@ -44,7 +56,7 @@ impl Commit for Asking {
             photos
                 .iter()
                 .filter_map(|photo| owners.get_key_value(photo))
-                .map(|(photo, person)| (photo.clone(), *person))
+                .map(|(photo, owner)| (photo.clone(), *owner))
                 .collect()
         };
         Ok(group.iter().map(of).collect())

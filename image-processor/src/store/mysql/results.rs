@@ -9,7 +9,7 @@ use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
 use super::{faces, refused_by_server, within};
 use crate::{
-    decision::ImageDecision,
+    decision::{ImageDecision, stored_reason},
     store::{Claim, Finding, StoreError},
 };
 
@@ -31,8 +31,8 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn of(finding: &'a Finding) -> Self {
         let (status, person, reason) = match finding.decision {
-            ImageDecision::Processed(person) => (ImageStatus::Processed, Some(person.0), None),
-            ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(reason)),
+            ImageDecision::Identified(person) => (ImageStatus::Processed, Some(person.0), None),
+            ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(stored_reason(reason))),
         };
         let (model_id, gallery_revision) = (finding.model_id.as_deref(), finding.gallery_revision.as_deref());
         Self { status, person, reason, model_id, gallery_revision }

@@ -23,6 +23,57 @@ async fn a_face_near_a_known_photo_names_the_image() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_face_that_misses_limits_names_nobody_and_tells_who_it_would_have_been() -> anyhow::Result<()> {
+    const OF_A_NEWER_RECOGNISER: i32 = 77;
+    for missed in
+        [vec![proto::QualityLimit::Size.into(), proto::QualityLimit::Yaw.into()], vec![OF_A_NEWER_RECOGNISER]]
+    {
+        let mut answer = one_face(&[("john_doe.jpg", 0.25), ("jane_doe.jpg", 0.75)]);
+        answer.faces[0].quality.get_or_insert_default().missed = missed;
+        let (workplace, _recogniser) = start(script(Recognize::Answers(answer))).await?;
+
+        assert_eq!(workplace.process().await, Disposal::Finish);
+
+        assert_eq!(workplace.outcome().await?, Outcome::unresolved(UnresolvedReason::LowQuality));
+        assert_eq!(
+            workplace.only_face().await?,
+            StoredFace {
+                outcome: FaceOutcome::LowQuality,
+                person: Some("John Doe".to_owned()),
+                matched_photo: Some("john_doe.jpg".to_owned()),
+                distance: Some(0.25),
+                runner_up: Some("Jane Doe".to_owned()),
+            }
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_photos_of_a_person_decide_also_those_that_are_not_near() -> anyhow::Result<()> {
+    let photos = ["john_doe.jpg", "john_doe_2.jpg", "john_doe_3.jpg"];
+    let gallery = Some(photos.map(|photo| known_photo(photo, "")).into());
+    // The nearest photo alone would name him: it is below the accept threshold, which is 0.55.
+    let answer = Recognize::Answers(one_face(&[("john_doe.jpg", 0.54), ("john_doe_2.jpg", 0.9)]));
+    let (workplace, _recogniser) = start(Script { photos: gallery, ..script(answer) }).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::unresolved(UnresolvedReason::Ambiguous));
+    assert_eq!(
+        workplace.only_face().await?,
+        StoredFace {
+            outcome: FaceOutcome::Ambiguous,
+            person: Some("John Doe".to_owned()),
+            matched_photo: Some("john_doe.jpg".to_owned()),
+            distance: identification::score(&[0.54, 0.9], 3),
+            runner_up: None,
+        }
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_picture_without_a_face_is_unresolved() -> anyhow::Result<()> {
     let (workplace, _recogniser) = start(script(Recognize::Answers(no_face()))).await?;
 

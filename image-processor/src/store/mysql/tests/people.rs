@@ -1,6 +1,6 @@
 //! Whose known photo it is: read, and written by many at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio::task::JoinSet;
 
@@ -20,6 +20,10 @@ async fn photos(pool: &MySqlPool) -> sqlx::Result<Vec<(String, String)>> {
     )
     .fetch_all(pool)
     .await
+}
+
+fn owner(person: u64, photos: u32) -> Owner {
+    Owner { person: PersonId(person), photos }
 }
 
 async fn count_people(pool: &MySqlPool) -> sqlx::Result<i64> {
@@ -44,7 +48,26 @@ async fn two_photos_of_one_name_share_one_person() -> anyhow::Result<()> {
 
     assert_eq!(count_people(&database.pool).await?, 1);
     let owners = store.owners(&BTreeSet::from(["john_doe_1.jpg", "john_doe_2.jpg"])).await?;
-    assert_eq!(owners["john_doe_1.jpg"], owners["john_doe_2.jpg"]);
+    assert_eq!(owners["john_doe_1.jpg"].person, owners["john_doe_2.jpg"].person);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_owner_is_told_with_the_number_of_all_photos_of_that_person() -> anyhow::Result<()> {
+    let (_database, store) = start().await?;
+    let named = named(&[
+        ("john_doe.jpg", "John Doe"),
+        ("john_doe_2.jpg", "John Doe"),
+        ("john_doe_3.jpg", "John Doe"),
+        ("jane_doe.jpg", "Jane Doe"),
+    ]);
+    store.add_known_photos(&named).await?;
+
+    let owners = store.owners(&BTreeSet::from(["john_doe_2.jpg", "john_doe_3.jpg", "jane_doe.jpg"])).await?;
+
+    let photos: BTreeMap<&str, u32> =
+        owners.iter().map(|(photo, owner)| (photo.as_str(), owner.photos)).collect();
+    assert_eq!(photos, BTreeMap::from([("jane_doe.jpg", 1), ("john_doe_2.jpg", 3), ("john_doe_3.jpg", 3)]));
     Ok(())
 }
 
@@ -105,7 +128,7 @@ async fn only_photos_with_a_row_have_an_owner() -> anyhow::Result<()> {
 
     let owners = store.owners(&BTreeSet::from(["john_doe.jpg", "stranger.jpg"])).await?;
 
-    assert_eq!(owners, HashMap::from([("john_doe.jpg".to_owned(), PersonId(john))]));
+    assert_eq!(owners, HashMap::from([("john_doe.jpg".to_owned(), owner(john, 1))]));
     assert_eq!(store.owners(&BTreeSet::new()).await?, HashMap::new());
     Ok(())
 }
@@ -120,7 +143,7 @@ async fn questions_that_are_asked_together_each_get_their_own_owners() -> anyhow
             .bind(format!("Person {number}"))
             .fetch_one(&database.pool)
             .await?;
-        people.push(PersonId(id));
+        people.push(id);
     }
 
     let mut questions = JoinSet::new();
@@ -129,7 +152,7 @@ async fn questions_that_are_asked_together_each_get_their_own_owners() -> anyhow
         questions.spawn(async move {
             let photo = format!("{number}.jpg");
             let owners = store.owners(&BTreeSet::from([photo.as_str(), "stranger.jpg"])).await?;
-            anyhow::ensure!(owners == HashMap::from([(photo, person)]), "{number}: {owners:?}");
+            anyhow::ensure!(owners == HashMap::from([(photo, owner(person, 1))]), "{number}: {owners:?}");
             Ok(())
         });
     }

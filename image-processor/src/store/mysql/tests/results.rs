@@ -1,13 +1,11 @@
 //! A claim ends with a result: the image and its faces, written once and as a whole.
 
+use identification::{Candidate, Outcome, Reason};
 use migrations::FaceOutcome;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    decision::{Candidate, FaceDecision},
-    recognizer::RecognizedFace,
-};
+use crate::{decision::FaceDecision, recognizer::RecognizedFace};
 
 /// A face of nobody we know, at a place of its own.
 fn stranger(left: i32) -> DecidedFace {
@@ -26,17 +24,14 @@ fn stranger(left: i32) -> DecidedFace {
         embedding: vec![1.0, -2.0],
         nearest: Vec::new(),
     };
-    DecidedFace {
-        face,
-        decision: FaceDecision { outcome: FaceOutcome::Unknown, best: None, runner_up: None },
-    }
+    DecidedFace { face, decision: FaceDecision { outcome: Outcome::Unknown, best: None, runner_up: None } }
 }
 
 /// A face of this person, with a second one behind.
 fn identified(person: PersonId, second: PersonId) -> DecidedFace {
     let candidate = |person, photo: &str, distance| Candidate { person, photo: photo.to_owned(), distance };
     let decision = FaceDecision {
-        outcome: FaceOutcome::Identified,
+        outcome: Outcome::Identified,
         best: Some(candidate(person, "john.jpg", 0.25)),
         runner_up: Some(candidate(second, "jane.jpg", 0.5)),
     };
@@ -49,7 +44,7 @@ fn finding(decision: ImageDecision, faces: Vec<DecidedFace>) -> Finding {
 
 pub(super) fn of_strangers(lefts: &[i32]) -> Finding {
     let faces = lefts.iter().map(|left| stranger(*left)).collect();
-    finding(ImageDecision::Unresolved(UnresolvedReason::UnknownFace), faces)
+    finding(ImageDecision::Unresolved(Reason::UnknownFace), faces)
 }
 
 /// The id and the left edge of each face.
@@ -74,7 +69,7 @@ async fn an_image_with_an_identified_face_is_processed() -> anyhow::Result<()> {
         .await?;
     let claim = claim(&store, id).await?;
 
-    let recorded = store.record(&claim, finding(ImageDecision::Processed(john), Vec::new())).await?;
+    let recorded = store.record(&claim, finding(ImageDecision::Identified(john), Vec::new())).await?;
 
     assert!(recorded);
     let row = image(&database.pool, id).await?;
@@ -91,14 +86,19 @@ async fn an_image_in_which_nobody_was_named_keeps_the_reason() -> anyhow::Result
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
 
-    for reason in UnresolvedReason::ALL {
+    for (reason, stored) in [
+        (Reason::NoFace, UnresolvedReason::NoFace),
+        (Reason::LowQuality, UnresolvedReason::LowQuality),
+        (Reason::UnknownFace, UnresolvedReason::UnknownFace),
+        (Reason::Ambiguous, UnresolvedReason::Ambiguous),
+    ] {
         make_due(&database.pool, id).await?;
         let claim = claim(&store, id).await?;
 
-        store.record(&claim, finding(ImageDecision::Unresolved(*reason), Vec::new())).await?;
+        store.record(&claim, finding(ImageDecision::Unresolved(reason), Vec::new())).await?;
 
         let row = image(&database.pool, id).await?;
-        assert_eq!((row.status, row.person, row.reason), (ImageStatus::Unresolved, None, Some(*reason)));
+        assert_eq!((row.status, row.person, row.reason), (ImageStatus::Unresolved, None, Some(stored)));
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ async fn a_face_is_stored_with_all_that_was_found() -> anyhow::Result<()> {
     let jane = insert_person(&database.pool, "Jane Doe").await?;
     let claim = claim(&store, id).await?;
 
-    store.record(&claim, finding(ImageDecision::Processed(john), vec![identified(john, jane)])).await?;
+    store.record(&claim, finding(ImageDecision::Identified(john), vec![identified(john, jane)])).await?;
 
     let place: (i32, i32, u32, u32, f32) =
         sqlx::query_as("SELECT box_left, box_top, box_width, box_height, detector_score FROM faces")
@@ -136,7 +136,8 @@ async fn a_face_is_stored_with_all_that_was_found() -> anyhow::Result<()> {
     assert_eq!(place, (-3, -4, 50, 60, 0.75));
     let seen: (Value, Value, Vec<u8>) =
         sqlx::query_as("SELECT landmarks, quality, embedding FROM faces").fetch_one(&database.pool).await?;
-    let quality = json!({"size": 50, "sharpness": 1.5, "brightness": 128.0, "roll": -2.0, "yaw": 3.0});
+    let quality = json!({"size": 50, "sharpness": 1.5, "brightness": 128.0, "roll": -2.0, "yaw": 3.0,
+                          "missed": []});
     assert_eq!(seen, (json!([[1.5, 2.0]]), quality, vec![0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]));
     let best: (FaceOutcome, Option<u64>, Option<String>, Option<f32>) =
         sqlx::query_as("SELECT outcome, person_id, matched_photo, distance FROM faces")
@@ -172,6 +173,56 @@ async fn a_face_of_nobody_is_stored_without_people() -> anyhow::Result<()> {
     .fetch_one(&database.pool)
     .await?;
     assert!(nobody);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_face_keeps_its_outcome() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let id = insert_image(&database.pool).await?;
+    let claim = claim(&store, id).await?;
+    let faces =
+        [Outcome::Identified, Outcome::Unknown, Outcome::Ambiguous, Outcome::LowQuality].map(|outcome| {
+            DecidedFace { decision: FaceDecision { outcome, ..stranger(0).decision }, ..stranger(0) }
+        });
+
+    store.record(&claim, finding(ImageDecision::Unresolved(Reason::Ambiguous), faces.into())).await?;
+
+    let stored: Vec<FaceOutcome> =
+        sqlx::query_scalar("SELECT outcome FROM faces ORDER BY id").fetch_all(&database.pool).await?;
+    assert_eq!(stored, FaceOutcome::ALL);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_face_that_is_seen_badly_is_stored_with_the_limits_that_it_misses() -> anyhow::Result<()> {
+    const OF_A_NEWER_RECOGNISER: i32 = 77;
+    let (database, store) = start().await?;
+    let table = [
+        (proto::QualityLimit::Size.into(), "size"),
+        (proto::QualityLimit::Sharpness.into(), "sharpness"),
+        (proto::QualityLimit::TooDark.into(), "too_dark"),
+        (proto::QualityLimit::TooBright.into(), "too_bright"),
+        (proto::QualityLimit::Roll.into(), "roll"),
+        (proto::QualityLimit::Yaw.into(), "yaw"),
+        (OF_A_NEWER_RECOGNISER, "other"),
+    ];
+    for (number, word) in table {
+        let id = insert_image_at(&database.pool, word).await?;
+        let mut face = stranger(0);
+        face.decision.outcome = Outcome::LowQuality;
+        face.face.quality.missed = vec![number, number];
+
+        let claim = claim(&store, id).await?;
+        store.record(&claim, finding(ImageDecision::Unresolved(Reason::LowQuality), vec![face])).await?;
+
+        let (outcome, quality): (FaceOutcome, Value) =
+            sqlx::query_as("SELECT outcome, quality FROM faces WHERE image_id = ?")
+                .bind(id.0)
+                .fetch_one(&database.pool)
+                .await?;
+        assert_eq!((outcome, &quality["missed"]), (FaceOutcome::LowQuality, &json!([word])));
+    }
     Ok(())
 }
 
@@ -221,7 +272,7 @@ async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::R
         .record(
             &second,
             finding(
-                ImageDecision::Unresolved(UnresolvedReason::Ambiguous),
+                ImageDecision::Unresolved(Reason::Ambiguous),
                 vec![stranger(2), identified(nobody, nobody)],
             ),
         )

@@ -1,0 +1,121 @@
+//! Decisions by table, with the thresholds of dlib's model.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const DLIB: Thresholds = Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 };
+
+fn owner_of(photo: &str) -> Option<Owner<&'static str>> {
+    match photo {
+        "obama_1.jpg" | "obama_2.jpg" => Some(Owner { person: "Obama", photos: 2 }),
+        "biden.jpg" => Some(Owner { person: "Biden", photos: 1 }),
+        "merkel.jpg" => Some(Owner { person: "Merkel", photos: 1 }),
+        _ => None,
+    }
+}
+
+fn decide_seen(nearest: &[(&str, f32)], quality: Quality) -> FaceDecision<&'static str> {
+    let nearest: Vec<Neighbour> = nearest
+        .iter()
+        .map(|(photo, distance)| Neighbour { photo: (*photo).to_owned(), distance: *distance })
+        .collect();
+    decide_face(&nearest, owner_of, DLIB, quality)
+}
+
+fn decide(nearest: &[(&str, f32)]) -> FaceDecision<&'static str> {
+    decide_seen(nearest, Quality::Sufficient)
+}
+
+#[test]
+fn distances_and_people_decide_the_outcome() {
+    type Case = (&'static str, &'static [(&'static str, f32)], Outcome);
+    let table: [Case; 14] = [
+        ("an empty gallery", &[], Outcome::Unknown),
+        ("surely near", &[("biden.jpg", 0.30), ("merkel.jpg", 0.80)], Outcome::Identified),
+        ("just below accept", &[("biden.jpg", 0.549)], Outcome::Identified),
+        ("at accept", &[("biden.jpg", 0.55)], Outcome::Ambiguous),
+        ("just below unknown", &[("biden.jpg", 0.599)], Outcome::Ambiguous),
+        ("at unknown", &[("biden.jpg", 0.60)], Outcome::Unknown),
+        (
+            "another person within the margin",
+            &[("biden.jpg", 0.40), ("merkel.jpg", 0.44)],
+            Outcome::Ambiguous,
+        ),
+        (
+            "another person outside the margin",
+            &[("biden.jpg", 0.40), ("merkel.jpg", 0.46)],
+            Outcome::Identified,
+        ),
+        (
+            "the same person within the margin",
+            &[("obama_1.jpg", 0.40), ("obama_2.jpg", 0.41)],
+            Outcome::Identified,
+        ),
+        ("both photos below accept", &[("obama_1.jpg", 0.54), ("obama_2.jpg", 0.545)], Outcome::Identified),
+        (
+            "one of two photos below accept, the other one far away",
+            &[("obama_1.jpg", 0.54), ("obama_2.jpg", 0.80)],
+            Outcome::Ambiguous,
+        ),
+        (
+            "one of two photos below accept, the other one not told",
+            &[("obama_1.jpg", 0.54)],
+            Outcome::Ambiguous,
+        ),
+        ("a distance that is no number", &[("biden.jpg", f32::NAN)], Outcome::Unknown),
+        ("a photo of nobody", &[("stranger.jpg", 0.10)], Outcome::Unknown),
+    ];
+    for (case, nearest, outcome) in table {
+        assert_eq!(decide(nearest).outcome, outcome, "{case}");
+    }
+}
+
+#[test]
+fn the_runner_up_is_the_best_of_another_person() {
+    let face = decide(&[("obama_2.jpg", 0.35), ("biden.jpg", 0.70), ("obama_1.jpg", 0.30)]);
+
+    assert_eq!(face.best.map(|best| best.photo), Some("obama_1.jpg".to_owned()));
+    assert_eq!(face.runner_up.map(|second| second.person), Some("Biden"));
+}
+
+#[test]
+fn a_face_that_is_seen_badly_is_not_decided_and_tells_what_it_would_have_been() {
+    for nearest in [
+        &[("biden.jpg", 0.10), ("merkel.jpg", 0.70)][..],
+        &[("biden.jpg", 0.40), ("merkel.jpg", 0.41)],
+        &[("biden.jpg", 0.90)],
+        &[],
+    ] {
+        let face = decide_seen(nearest, Quality::Insufficient);
+
+        assert_eq!(face.outcome, Outcome::LowQuality, "{nearest:?}");
+        let seen_well = decide(nearest);
+        assert_eq!((face.best, face.runner_up), (seen_well.best, seen_well.runner_up), "{nearest:?}");
+    }
+}
+
+#[test]
+fn nobody_is_named_under_thresholds_that_are_no_numbers() {
+    let nearest = [Neighbour { photo: "biden.jpg".to_owned(), distance: 0.1 }];
+    let thresholds = Thresholds { accept: f32::NAN, unknown: f32::NAN, margin: f32::NAN };
+
+    let face = decide_face(&nearest, owner_of, thresholds, Quality::Sufficient);
+
+    assert_eq!(face.outcome, Outcome::Unknown);
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_the_neighbours_does_not_matter(distances in prop::array::uniform3(0.0_f32..1.2)) {
+        let [a, b, c] = distances;
+        let one = decide(&[("obama_1.jpg", a), ("obama_2.jpg", b), ("biden.jpg", c)]);
+        let other = decide(&[("biden.jpg", c), ("obama_2.jpg", b), ("obama_1.jpg", a)]);
+        prop_assert_eq!(one, other);
+    }
+
+    #[test]
+    fn nobody_is_identified_at_or_above_the_accept_threshold(distance in 0.55_f32..2.0) {
+        prop_assert_ne!(decide(&[("biden.jpg", distance)]).outcome, Outcome::Identified);
+    }
+}

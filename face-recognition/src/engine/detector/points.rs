@@ -144,8 +144,6 @@ impl Grid<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::float_cmp, reason = "halves are exact")]
-
     use super::*;
 
     const MAPPING: Mapping = Mapping { before: 0.0, across: 2.0, down: 2.0 };

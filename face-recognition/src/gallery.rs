@@ -81,7 +81,7 @@ pub(crate) struct Neighbour<'a> {
 }
 
 /// All known photos, ordered by name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gallery {
     photos: Vec<KnownPhoto>,
     revision: String,
@@ -92,10 +92,22 @@ pub(crate) struct Gallery {
     by_content: Vec<usize>,
 }
 
+impl Default for Gallery {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
 impl Gallery {
     /// Of photos in the order of their names.
     pub(crate) fn new(photos: impl IntoIterator<Item = (String, ContentHash, Standing)>) -> Self {
-        let mut gallery = Self::default();
+        let mut gallery = Self {
+            photos: Vec::new(),
+            revision: String::new(),
+            index: Index::default(),
+            searched: Vec::new(),
+            by_content: Vec::new(),
+        };
         let mut revision = Sha256::new();
         for (number, (name, content_hash, standing)) in photos.into_iter().enumerate() {
             // The length keeps a name apart from what follows it. One that failed may be found by another recogniser

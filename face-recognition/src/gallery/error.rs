@@ -1,8 +1,7 @@
 //! Why the known photos were not changed, and which gRPC status says so.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
-use rustix::io::Errno;
 use thiserror::Error;
 use tonic::{Code, Status};
 
@@ -47,11 +46,11 @@ pub(crate) enum GalleryError {
 impl GalleryError {
     /// Of a change in the folder.
     pub(super) fn of_change(error: io::Error, name: &str) -> Self {
-        match Errno::from_io_error(&error) {
-            Some(Errno::EXIST) => Self::NameTaken(name.to_owned()),
-            Some(Errno::ROFS | Errno::ACCESS | Errno::PERM) => Self::ReadOnly,
-            Some(Errno::NAMETOOLONG) => Self::Name("its name is too long for the file system"),
-            Some(Errno::INVAL | Errno::ILSEQ) => Self::Name("the file system does not take its name"),
+        // Not by its number, which an error that names a file does not have.
+        match error.kind() {
+            ErrorKind::AlreadyExists => Self::NameTaken(name.to_owned()),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly,
+            ErrorKind::InvalidFilename => Self::Name("its name is too long for the file system"),
             _ => Self::Folder(error),
         }
     }
@@ -92,6 +91,8 @@ impl From<GalleryError> for Status {
 
 #[cfg(test)]
 mod tests {
+    use rustix::io::Errno;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use std::{future::ready, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::middleware;
 use proto::{gallery_server, health_check_server, identify_server, recognition_server};
-use service_kit::{Process, health::Health, listen};
+use service_kit::{Process, bearer::Access, health::Health, listen};
 use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tonic::{
@@ -16,7 +16,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
-    gallery::read_folder,
+    gallery::{Keeper, Source, StateFile},
     grpc::{Services, deadline},
     pack::{Manifest, Pack},
     picture_root::PictureRoot,
@@ -72,11 +72,24 @@ impl App {
             let slot = slot.clone();
             move || ready(slot.get().map(|_| ()).map_err(|loading| loading.to_string()))
         });
+        // The last known people stay in use: no reason to send requests elsewhere.
+        let health = health.reports("folder of known people", {
+            let slot = slot.clone();
+            move || {
+                ready(
+                    slot.get()
+                        .ok()
+                        .and_then(|recogniser| recogniser.known_photos.fault())
+                        .map_or(Ok(()), Err),
+                )
+            }
+        });
         let (reporter, health_service) = tonic_health::server::health_reporter();
         // It would begin as serving.
         announce(&reporter, ServingStatus::NotServing).await;
         let mut routes = Routes::builder();
-        Services { recogniser: slot.clone(), image_root: Arc::new(config.image_root.clone()) }
+        let access = Access::new(config.api_token()?, grpc.local_addr()?);
+        Services { recogniser: slot.clone(), image_root: Arc::new(config.image_root.clone()), access }
             .add_to(&mut routes);
         routes
             .add_service(health_service)
@@ -102,7 +115,7 @@ impl App {
                 drained
             },
             async { Ok(watching.await?) },
-            load(&config, &slot, &reporter, &stopping)
+            load(&config, &slot, &reporter, &stopping, &calls_ended)
         )?;
 
         // With the last way to them gone, the threads finish what waits and end. A call that is still open holds them.
@@ -137,37 +150,51 @@ async fn drain(
     }
 }
 
-/// Loads models and known people, announces that the recogniser serves, and waits for the end, so that the announcement
-/// is taken back at once. `None` when the end came before everything was loaded.
+/// Loads models and known people, announces that the recogniser serves, and keeps the known people until the end. The
+/// announcement is taken back at once when the process is told to stop. `None` when the end came before everything was loaded.
 async fn load(
     config: &Config,
     slot: &Slot,
     reporter: &HealthReporter,
     stopping: &CancellationToken,
+    calls_ended: &CancellationToken,
 ) -> anyhow::Result<Option<Threads>> {
     let Some(loaded) = stopping.run_until_cancelled(load_recogniser(config)).await else { return Ok(None) };
-    let (recogniser, threads) = loaded?;
+    let (recogniser, keeper, threads) = loaded?;
     slot.fill(recogniser);
     announce(reporter, ServingStatus::Serving).await;
-    stopping.cancelled().await;
+    // Open calls may want changes, to the end.
+    let mut keeping = tokio::spawn(keeper.run(calls_ended.clone()));
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        ended = &mut keeping => {
+            ended?;
+            anyhow::bail!("nobody keeps the known photos any more");
+        }
+    }
     announce(reporter, ServingStatus::NotServing).await;
+    keeping.await?;
     Ok(Some(threads))
 }
 
-async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Threads)> {
+async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Keeper, Threads)> {
     let (pack, workers, threads) = tokio::task::spawn_blocking({
         let config = config.clone();
         move || load_models(&config)
     })
     .await??;
     // Never more than may wait: a photo is not to be refused by its own kind.
-    let side_by_side = config.worker_count().min(config.queue).get();
-    let gallery = read_folder(&config.known_people, &workers, side_by_side)
+    let side_by_side = config.worker_count().min(config.queue);
+    let Manifest { id: model_id, quality: quality_limits, thresholds, embedder, .. } = pack.manifest;
+    let state = StateFile::open(&config.state_dir, &model_id, embedder.dimension as usize)
+        .with_context(|| format!("STATE_DIR {} cannot be written", config.state_dir.display()))?;
+    let folder = config.known_people.clone();
+    let source = Source { folder, state, workers: workers.clone(), quality_limits };
+    let (keeper, known_photos) = Keeper::load(source, side_by_side)
         .await
         .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
-    let Manifest { id: model_id, quality: quality_limits, thresholds, .. } = pack.manifest;
-    let recogniser = Recogniser { workers, gallery, model_id, quality_limits, thresholds };
-    Ok((recogniser, threads))
+    let recogniser = Recogniser { workers, known_photos, model_id, quality_limits, thresholds };
+    Ok((recogniser, keeper, threads))
 }
 
 fn load_models(config: &Config) -> anyhow::Result<(Pack, Workers, Threads)> {

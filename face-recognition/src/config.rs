@@ -13,7 +13,7 @@ use crate::{
     engine::{EngineOptions, MinFace},
 };
 use clap::{Parser, Subcommand};
-use service_kit::{Configuration, healthcheck::Healthcheck, telemetry::TelemetryArgs};
+use service_kit::{Configuration, bearer::BearerToken, healthcheck::Healthcheck, telemetry::TelemetryArgs};
 
 /// The environment variable behind [`Config::face_recognition_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "FACE_RECOGNITION_ADDR";
@@ -45,6 +45,13 @@ pub struct Config {
     /// Folder of the known photos, each showing one face.
     #[arg(long, env = "KNOWN_PEOPLE", default_value = "/known_people")]
     pub known_people: PathBuf,
+    /// Folder for what was found in the known photos, so that it need not be found again; replicas share it.
+    #[arg(long, env = "STATE_DIR", default_value = "/state")]
+    pub state_dir: PathBuf,
+    /// File with the token that whoever changes the known photos has to send; without it they can be changed only while
+    /// gRPC is served on a loopback address.
+    #[arg(long, env = "API_TOKEN_FILE")]
+    pub api_token_file: Option<PathBuf>,
     /// Folder of the model pack.
     #[arg(long, env = "MODEL_PACK", default_value = "/models/dlib")]
     pub model_pack: PathBuf,
@@ -107,6 +114,11 @@ impl Config {
     pub fn engine_options(&self) -> EngineOptions {
         EngineOptions { min_face: self.min_face, threads: self.threads }
     }
+
+    /// The token that changes want, if one is configured.
+    pub fn api_token(&self) -> anyhow::Result<Option<BearerToken>> {
+        self.api_token_file.as_deref().map(BearerToken::read).transpose()
+    }
 }
 
 impl Configuration for Config {
@@ -121,6 +133,7 @@ impl Configuration for Config {
         let folders = [
             ("IMAGE_ROOT", &self.image_root),
             ("KNOWN_PEOPLE", &self.known_people),
+            ("STATE_DIR", &self.state_dir),
             ("MODEL_PACK", &self.model_pack),
         ];
         let mut faults: Vec<String> =
@@ -128,6 +141,8 @@ impl Configuration for Config {
         if !self.image_root.is_absolute() {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
         }
+        faults.extend(writing_fault("STATE_DIR", &self.state_dir));
+        faults.extend(self.api_token().err().map(|error| format!("{error:#}")));
         if !self.onnx_runtime.is_file() {
             faults.push(format!("ONNX_RUNTIME is {}, which is no file", self.onnx_runtime.display()));
         }
@@ -137,4 +152,11 @@ impl Configuration for Config {
 
 fn folder_fault(name: &str, path: &Path) -> Option<String> {
     (!path.is_dir()).then(|| format!("{name} is {}, which is no folder", path.display()))
+}
+
+/// Of a folder that is there. What may be written is known when it is tried.
+fn writing_fault(name: &str, path: &Path) -> Option<String> {
+    let error = path.is_dir().then(|| tempfile::tempfile_in(path).err()).flatten()?;
+    // The error names a file that nobody knows.
+    Some(format!("{name} is {}, which cannot be written ({})", path.display(), error.kind()))
 }

@@ -35,7 +35,7 @@ pub(crate) enum RecognitionError {
 
 impl RecognitionError {
     /// The status, and the word group of the trailer; both are listed at the head of the `.proto` file.
-    fn classify(&self) -> (Code, &'static str) {
+    pub(crate) fn classify(&self) -> (Code, &'static str) {
         match self {
             Self::NoPicture => (Code::InvalidArgument, "path_malformed"),
             Self::Path(error) => (Code::InvalidArgument, error.code()),
@@ -74,10 +74,15 @@ impl From<RecognitionError> for Status {
         } else {
             error.to_string()
         };
-        let mut status = Self::new(code, message);
-        status.metadata_mut().insert(proto::ERROR_CODE_TRAILER, MetadataValue::from_static(error_code));
-        status
+        status(code, error_code, message)
     }
+}
+
+/// A status with a word group for programs.
+pub(crate) fn status(code: Code, error_code: &'static str, message: impl Into<String>) -> Status {
+    let mut status = Status::new(code, message);
+    status.metadata_mut().insert(proto::ERROR_CODE_TRAILER, MetadataValue::from_static(error_code));
+    status
 }
 
 #[cfg(test)]

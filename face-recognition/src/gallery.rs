@@ -1,11 +1,38 @@
-//! The known photos in memory: what a face is compared with. Pure; reading the folder is the work of
-//! [`folder`].
+//! The known photos in memory: what a face is compared with. Pure and never changed: another set of photos is another
+//! gallery.
+//!
+//! | module | what |
+//! |---|---|
+//! | `keeper` | the one task that changes what is known |
+//! | `known_photos` | the way to it, and to the gallery of the moment |
+//! | `ledger` | what is known of each file, and what has to be looked at; pure |
+//! | `folder` | the files |
+//! | `watch` | when the files are to be looked at again |
+//! | `looking` | from a file to its face |
+//! | `snapshot` | the findings as bytes |
+//! | `state_file` | the file that holds them |
+//! | `enrolment` | which photo may become a known one |
+//! | `person_of` | whose name a photo bears |
+//! | `error` | why the known photos were not changed |
 
-mod folder;
+pub(crate) mod enrolment;
+mod error;
+pub(crate) mod folder;
+mod keeper;
+mod known_photos;
+mod ledger;
+mod looking;
+mod person_of;
+mod snapshot;
+mod state_file;
+mod watch;
 
 use sha2::{Digest, Sha256};
 
-pub(crate) use folder::read_folder;
+pub(crate) use error::GalleryError;
+pub(crate) use keeper::{Keeper, Source};
+pub(crate) use known_photos::{KnownPhotos, NewPhoto};
+pub(crate) use state_file::StateFile;
 
 use crate::{
     engine::Embedding,
@@ -19,46 +46,91 @@ const NEAREST_AT_MOST: usize = 256;
 /// Hexadecimal digits of a revision.
 const REVISION_DIGITS: usize = 16;
 
-/// One file of the folder of known photos.
+/// SHA-256 of a file's bytes.
+pub(crate) type ContentHash = [u8; 32];
+/// Instead of the hash of bytes that cannot be read.
+const UNREAD: ContentHash = [0; 32];
+
+/// What the model makes of a file's bytes: the face by which the photo is found, or why it is not searched.
+pub(crate) type Finding = Result<Embedding, String>;
+
+/// What is known of one file.
 #[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Standing {
+    /// This is in it, and will be each time that somebody looks.
+    Found(Finding),
+    /// It could not be looked at, for a reason that is not in its bytes.
+    Failed(String),
+}
+
+/// One file of the folder of known photos.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KnownPhoto {
     /// The file's name.
     pub(crate) name: String,
-    /// SHA-256 of the file's bytes.
-    pub(crate) content_hash: [u8; 32],
-    /// The face in it, or why it is not searched.
-    pub(crate) face: Result<Embedding, String>,
+    pub(crate) content_hash: ContentHash,
+    /// Why it is not searched.
+    pub(crate) skipped: Option<String>,
 }
 
 /// A known photo and its distance from a face.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Neighbour<'a> {
     pub(crate) photo: &'a str,
     pub(crate) distance: f32,
 }
 
 /// All known photos, ordered by name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gallery {
     photos: Vec<KnownPhoto>,
     revision: String,
     index: Index,
-    /// The photo of each row of the index.
+    /// The photo of each row of the index, in rising order.
     searched: Vec<usize>,
+    /// The photos whose bytes are known for good, ordered by their hashes.
+    by_content: Vec<usize>,
+}
+
+impl Default for Gallery {
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 impl Gallery {
-    pub(crate) fn new(mut photos: Vec<KnownPhoto>) -> Self {
-        photos.sort_by(|a, b| a.name.cmp(&b.name));
-        let revision = revision(&photos);
-        let (mut index, mut searched) = (Index::default(), Vec::new());
-        for (number, photo) in photos.iter().enumerate() {
-            if let Ok(face) = &photo.face {
-                index.push(face);
-                searched.push(number);
+    /// Of photos in the order of their names.
+    pub(crate) fn new(photos: impl IntoIterator<Item = (String, ContentHash, Standing)>) -> Self {
+        let mut gallery = Self {
+            photos: Vec::new(),
+            revision: String::new(),
+            index: Index::default(),
+            searched: Vec::new(),
+            by_content: Vec::new(),
+        };
+        let mut revision = Sha256::new();
+        for (number, (name, content_hash, standing)) in photos.into_iter().enumerate() {
+            // The length keeps a name apart from what follows it. One that failed may be found by another recogniser
+            // that sees the same bytes: the two galleries are not the same.
+            revision.update((name.len() as u64).to_le_bytes());
+            revision.update(&name);
+            revision.update(if matches!(standing, Standing::Found(_)) { content_hash } else { UNREAD });
+            let skipped = match standing {
+                Standing::Found(finding) => {
+                    gallery.by_content.push(number);
+                    finding.map(|face| gallery.index.push(&face)).err()
+                }
+                Standing::Failed(reason) => Some(reason),
+            };
+            if skipped.is_none() {
+                gallery.searched.push(number);
             }
+            gallery.photos.push(KnownPhoto { name, content_hash, skipped });
         }
-        Self { photos, revision, index, searched }
+        gallery.revision = hex::encode(revision.finalize());
+        gallery.revision.truncate(REVISION_DIGITS);
+        gallery.by_content.sort_by_key(|number| gallery.photos[*number].content_hash);
+        gallery
     }
 
     /// Names the content of this gallery: equal wherever the same files are.
@@ -71,6 +143,38 @@ impl Gallery {
         &self.photos
     }
 
+    /// The photo of this name.
+    pub(crate) fn photo(&self, name: &str) -> Option<&KnownPhoto> {
+        let number = self.photos.binary_search_by(|photo| photo.name.as_str().cmp(name)).ok()?;
+        Some(&self.photos[number])
+    }
+
+    /// A photo with these bytes.
+    pub(crate) fn photo_of(&self, content: &ContentHash) -> Option<&KnownPhoto> {
+        Some(&self.photos[self.number_of(content)?])
+    }
+
+    /// What is in a photo with these bytes.
+    fn finding(&self, content: &ContentHash) -> Option<Finding> {
+        let number = self.number_of(content)?;
+        let finding = match (&self.photos[number].skipped, self.searched.binary_search(&number)) {
+            (None, Ok(row)) => Ok(Embedding::new(self.index.embedding(row))),
+            (reason, _) => Err(reason.clone().unwrap_or_default()),
+        };
+        Some(finding)
+    }
+
+    /// Whether it is known what is in these bytes.
+    fn knows(&self, content: &ContentHash) -> bool {
+        self.number_of(content).is_some()
+    }
+
+    fn number_of(&self, content: &ContentHash) -> Option<usize> {
+        let hash = |number: &usize| &self.photos[*number].content_hash;
+        let place = self.by_content.binary_search_by(|number| hash(number).cmp(content)).ok()?;
+        Some(self.by_content[place])
+    }
+
     /// The nearest few known photos, nearest first, and with them every photo that is within `margin` of the nearest:
     /// among those a second person makes the face ambiguous.
     pub(crate) fn nearest(&self, face: &Embedding, margin: f32) -> Vec<Neighbour<'_>> {
@@ -81,64 +185,5 @@ impl Gallery {
     }
 }
 
-/// A hash over the names and contents of photos in the order of their names.
-fn revision(photos: &[KnownPhoto]) -> String {
-    let mut hash = Sha256::new();
-    for photo in photos {
-        // The length keeps a name apart from what follows it.
-        hash.update((photo.name.len() as u64).to_le_bytes());
-        hash.update(&photo.name);
-        hash.update(photo.content_hash);
-    }
-    let mut digits = hex::encode(hash.finalize());
-    digits.truncate(REVISION_DIGITS);
-    digits
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn photo(name: &str, content: u8, face: [f32; 2]) -> KnownPhoto {
-        KnownPhoto { name: name.to_owned(), content_hash: [content; 32], face: Ok(Embedding::new(face)) }
-    }
-
-    #[test]
-    fn the_nearest_photo_comes_first_and_skipped_photos_do_not_come() {
-        let skipped = KnownPhoto { face: Err("no face".to_owned()), ..photo("skipped.jpg", 3, [0.0, 0.0]) };
-        let gallery =
-            Gallery::new(vec![photo("far.jpg", 1, [3.0, 4.0]), skipped, photo("near.jpg", 2, [0.0, 1.0])]);
-
-        let nearest = gallery.nearest(&Embedding::new([0.0, 0.0]), 0.05);
-
-        let expected = [("near.jpg", 1.0), ("far.jpg", 5.0)];
-        assert_eq!(nearest, expected.map(|(photo, distance)| Neighbour { photo, distance }));
-    }
-
-    #[test]
-    fn a_second_person_within_the_margin_is_told_behind_any_number_of_photos_of_the_first() {
-        let mut photos: Vec<KnownPhoto> =
-            (0..40_u8).map(|number| photo(&format!("john_{number}.jpg"), number, [0.0, 0.30])).collect();
-        photos.extend([photo("jane.jpg", 50, [0.0, 0.34]), photo("far.jpg", 51, [0.0, 0.36])]);
-
-        let gallery = Gallery::new(photos);
-        let nearest = gallery.nearest(&Embedding::new([0.0, 0.0]), 0.05);
-
-        assert_eq!(nearest.len(), 41);
-        assert_eq!(nearest[40].photo, "jane.jpg");
-    }
-
-    #[test]
-    fn the_revision_depends_on_names_and_contents_and_not_on_the_order() {
-        let (a, b) = (photo("a.jpg", 1, [0.0, 0.0]), photo("b.jpg", 2, [0.0, 0.0]));
-        let original = Gallery::new(vec![a.clone(), b.clone()]);
-
-        let reordered = Gallery::new(vec![b.clone(), a.clone()]);
-        let renamed = Gallery::new(vec![KnownPhoto { name: "c.jpg".to_owned(), ..a.clone() }, b.clone()]);
-        let changed = Gallery::new(vec![KnownPhoto { content_hash: [9; 32], ..a }, b]);
-
-        assert_eq!(original.revision(), reordered.revision());
-        assert_ne!(original.revision(), renamed.revision());
-        assert_ne!(original.revision(), changed.revision());
-    }
-}
+mod tests;

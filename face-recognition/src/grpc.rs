@@ -12,6 +12,7 @@ use proto::{
     gallery_server::GalleryServer, health_check_server::HealthCheckServer, identify_server::IdentifyServer,
     recognition_server::RecognitionServer,
 };
+use service_kit::bearer::Access;
 use tonic::service::RoutesBuilder;
 
 use crate::recogniser::Slot;
@@ -21,6 +22,8 @@ use crate::recogniser::Slot;
 pub(crate) struct Services {
     pub(crate) recogniser: Slot,
     pub(crate) image_root: Arc<PathBuf>,
+    /// Who may change the known photos.
+    pub(crate) access: Access,
 }
 
 impl Services {

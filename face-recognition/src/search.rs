@@ -106,6 +106,11 @@ impl Index {
         values.len() == self.dimension && values.iter().all(|value| value.abs() < LARGEST)
     }
 
+    /// The numbers of a row, as they came. Those of a row that only holds its place are infinite.
+    pub(crate) fn embedding(&self, row: usize) -> &[f32] {
+        &self.exact[row * self.dimension..(row + 1) * self.dimension]
+    }
+
     /// The nearest rows, nearest first; of those at the same distance the earlier row first.
     pub(crate) fn nearest(&self, probe: &Embedding, wanted: Wanted) -> Vec<Hit> {
         let values = probe.as_slice();
@@ -150,8 +155,7 @@ impl Index {
     }
 
     fn distance(&self, probe: &[f32], row: usize) -> f32 {
-        let values = &self.exact[row * self.dimension..(row + 1) * self.dimension];
-        probe.iter().zip(values).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
+        probe.iter().zip(self.embedding(row)).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
     }
 }
 

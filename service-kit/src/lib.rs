@@ -10,7 +10,9 @@
 //! | [`database`] | connection arguments of the database and the pool that they make |
 //! | [`statements`] | SQL for many values, in few prepared statements |
 //! | [`secret`] | text that cannot be printed |
+//! | [`bearer`] | who may change something |
 
+pub mod bearer;
 pub mod database;
 pub mod health;
 pub mod healthcheck;

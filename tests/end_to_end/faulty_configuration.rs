@@ -29,12 +29,16 @@ const FAULTS: [(&str, Variables, &[&str]); 4] = [
         &[
             ("IMAGE_ROOT", "pictures"),
             ("KNOWN_PEOPLE", "/nowhere"),
+            ("STATE_DIR", "/sys/fs"),
+            ("API_TOKEN_FILE", "/dev/null"),
             ("MODEL_PACK", "/nothing"),
             ("ONNX_RUNTIME", "/no"),
         ],
         &[
             "IMAGE_ROOT is pictures",
             "KNOWN_PEOPLE is /nowhere",
+            "STATE_DIR is /sys/fs, which cannot be written",
+            "API_TOKEN_FILE names /dev/null, which is empty",
             "MODEL_PACK is /nothing",
             "ONNX_RUNTIME is /no",
         ],

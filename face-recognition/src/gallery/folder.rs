@@ -1,103 +1,164 @@
-//! Reads the folder of known photos (`KNOWN_PEOPLE`), with progress in the log.
+//! The folder of known photos (`KNOWN_PEOPLE`): what is in it, the bytes of a file, a new file, one file less. Blocks.
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, Read, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
 };
 
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
-use tokio::{task::JoinSet, time::Instant};
 
-use super::{Gallery, KnownPhoto};
-use crate::{
-    engine::{Embedding, picture::PictureLimits},
-    workers::{PictureSource, Workers},
-};
+use super::ContentHash;
+use crate::engine::picture::PictureLimits;
 
-/// Between two lines of progress.
-const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+/// A file whose times are younger than this when it is read may change without its times telling: they are no finer.
+const SETTLED_NS: i64 = 2_000_000_000;
+/// What is added to a file while it is written; hidden, so that nobody takes it for a photo.
+const UNFINISHED: &str = ".enrol-";
 
-/// Reads every photo of the folder, `side_by_side` at a time. A photo that cannot be used is kept with the reason;
-/// only a folder that cannot be listed is an error.
-pub(crate) async fn read_folder(
-    folder: &Path,
-    workers: &Workers,
-    side_by_side: usize,
-) -> io::Result<Gallery> {
-    let began = Instant::now();
-    let files = list(folder)?;
-    let total = files.len();
-    let mut photos = Vec::with_capacity(total);
-    let mut reading = JoinSet::new();
-    let mut told = Instant::now();
-    for file in files {
-        if reading.len() == side_by_side {
-            photos.extend(reading.join_next().await.transpose()?);
-        }
-        if told.elapsed() >= PROGRESS_EVERY {
-            told = Instant::now();
-            tracing::info!(read = photos.len(), total, "reading known photos");
-        }
-        reading.spawn(read_photo(file, workers.clone()));
-    }
-    while let Some(photo) = reading.join_next().await {
-        photos.push(photo?);
-    }
-    for photo in &photos {
-        if let Err(reason) = &photo.face {
-            tracing::warn!(photo = photo.name, reason, "a known photo is not searched");
-        }
-    }
-    let gallery = Gallery::new(photos);
-    let duration_ms = began.elapsed().as_millis();
-    tracing::info!(
-        photos = total,
-        gallery.revision = gallery.revision(),
-        duration_ms,
-        "known people are read"
-    );
-    Ok(gallery)
+/// By what a change of a file is told without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) size: u64,
+    pub(crate) modified_ns: i64,
+    pub(crate) changed_ns: i64,
+    pub(crate) inode: u64,
 }
 
-/// Plain files that are not hidden. Names that are no UTF-8 cannot be named in an answer and are passed over.
-fn list(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+/// What the bytes of a file were when they were last read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) stat: Stat,
+    /// Whether it may have changed since without another [`Stat`].
+    pub(crate) racy: bool,
+    pub(crate) content_hash: ContentHash,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct ReadFile {
+    pub(super) record: Record,
+    /// `None` when there are more than an engine looks at.
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+impl Stat {
+    fn of(metadata: &fs::Metadata) -> Self {
+        let ns = |s: i64, ns: i64| s.saturating_mul(1_000_000_000).saturating_add(ns);
+        Self {
+            size: metadata.size(),
+            modified_ns: ns(metadata.mtime(), metadata.mtime_nsec()),
+            changed_ns: ns(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+
+    /// Whether another change right after `now_ns` could leave it as it is.
+    fn is_racy_at(&self, now_ns: i64) -> bool {
+        now_ns.saturating_sub(self.modified_ns.max(self.changed_ns)) < SETTLED_NS
+    }
+}
+
+/// Plain files that are not hidden. Names that are no UTF-8 cannot be named in an answer and are passed over, as are
+/// links that lead nowhere.
+pub(super) fn list(folder: &Path) -> io::Result<Vec<(String, Stat)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if !name.starts_with('.') && path.is_file() {
-            files.push((name.to_owned(), path.clone()));
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if name.starts_with('.') {
+            continue;
+        }
+        match fs::metadata(entry.path()) {
+            Ok(metadata) if metadata.is_file() => files.push((name, Stat::of(&metadata))),
+            Ok(_) => {}
+            Err(error) if leads_nowhere(&error) => {}
+            // A volume that does not answer must not look like one without photos.
+            Err(error) => return Err(error),
         }
     }
     Ok(files)
 }
 
-async fn read_photo((name, path): (String, PathBuf), workers: Workers) -> KnownPhoto {
-    let bytes = match tokio::fs::read(&path).await {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            return KnownPhoto {
-                name,
-                content_hash: [0; 32],
-                face: Err(format!("it cannot be read: {error}")),
-            };
-        }
-    };
-    let content_hash = Sha256::digest(&bytes).into();
-    KnownPhoto { name, content_hash, face: only_face(bytes, &workers).await }
+fn leads_nowhere(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    use rustix::io::Errno;
+    matches!(error.kind(), NotFound | NotADirectory | PermissionDenied)
+        || Errno::from_io_error(error) == Some(Errno::LOOP)
 }
 
-/// The face of a photo that shows one. With several nobody can tell whose name the file bears.
-async fn only_face(bytes: Vec<u8>, workers: &Workers) -> Result<Embedding, String> {
-    if bytes.len() > PictureLimits::default().bytes {
-        return Err("the file is too large".to_owned());
+/// Reads a photo.
+pub(super) fn read(path: &Path) -> io::Result<ReadFile> {
+    let limit = PictureLimits::default().bytes;
+    // What became a pipe since it was listed must not be waited for.
+    let file =
+        OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no plain file any more"));
     }
-    let sighting = workers.look(PictureSource::Bytes(bytes)).await.map_err(|error| error.to_string())?;
-    let count = sighting.faces.len();
-    match <[_; 1]>::try_from(sighting.faces) {
-        Ok([face]) => Ok(face.embedding),
-        Err(_) if count == 0 => Err("no face was found in it".to_owned()),
-        Err(_) => Err(format!("it shows {count} faces: crop it to one")),
+    let stat = Stat::of(&metadata);
+    let mut racy = stat.is_racy_at(now_ns());
+    let mut bytes = Vec::new();
+    (&file).take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    let mut hash = Sha256::new_with_prefix(&bytes);
+    let bytes = if bytes.len() > limit {
+        hash_rest(&file, &mut hash)?;
+        None
+    } else {
+        Some(bytes)
+    };
+    racy |= Stat::of(&file.metadata()?) != stat;
+    Ok(ReadFile { record: Record { stat, racy, content_hash: hash.finalize().into() }, bytes })
+}
+
+fn hash_rest(mut file: &File, hash: &mut Sha256) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            length => hash.update(&buffer[..length]),
+        }
     }
 }
+
+/// Adds a file, whole and on disk when it can be seen, and never in place of another.
+pub(super) fn add(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<Stat> {
+    let mut unfinished = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        // As any program makes a file; the umask takes from it.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    unfinished.write_all(bytes)?;
+    unfinished.as_file().sync_all()?;
+    let file = unfinished.persist_noclobber(folder.join(name)).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()?;
+    Ok(Stat::of(&file.metadata()?))
+}
+
+/// Removes a file. Whether there was one.
+pub(super) fn remove(folder: &Path, name: &str) -> io::Result<bool> {
+    match fs::remove_file(folder.join(name)) {
+        Ok(()) => {
+            File::open(folder)?.sync_all()?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[expect(
+    clippy::disallowed_types,
+    reason = "the times of a file are of this clock, and only compared with it"
+)]
+fn now_ns() -> i64 {
+    use std::time::SystemTime;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

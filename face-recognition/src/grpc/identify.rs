@@ -16,8 +16,11 @@ impl Identify for Services {
         let path = PicturePath::parse(&request.into_inner().image_path, &self.image_root)
             .map_err(RecognitionError::from)?;
         let recogniser = self.recogniser.get()?;
+        let gallery = recogniser.gallery();
         let sighting = recogniser.look(PictureSource::Path(path)).await?;
-        let image_name = recogniser.best_photo(&sighting.faces).unwrap_or(proto::NOBODY_MATCHED).to_owned();
-        Ok(Response::new(IdentifyResponse { image_name }))
+        let best_photo = recogniser.best_photo(&sighting.faces, &gallery);
+        Ok(Response::new(IdentifyResponse {
+            image_name: best_photo.unwrap_or(proto::NOBODY_MATCHED).to_owned(),
+        }))
     }
 }

@@ -12,6 +12,7 @@ use super::Services;
 use crate::{
     engine::{Embedding, Face, quality::Shortcoming},
     error::RecognitionError,
+    gallery::{Gallery, Neighbour},
     pack::{QualityLimits, Thresholds},
     recogniser::Recogniser,
     workers::PictureSource,
@@ -34,12 +35,13 @@ impl Recognition for Services {
             None => return Err(RecognitionError::NoPicture.into()),
         };
         let recogniser = self.recogniser.get()?;
+        let gallery = recogniser.gallery();
         let sighting = recogniser.look(source).await?;
         Ok(Response::new(RecognizeResponse {
-            faces: sighting.faces.iter().map(|face| face_message(face, recogniser)).collect(),
+            faces: sighting.faces.iter().map(|face| face_message(face, recogniser, &gallery)).collect(),
             model_id: recogniser.model_id.clone(),
             thresholds: Some(thresholds_message(recogniser.thresholds)),
-            gallery_revision: recogniser.gallery.revision().to_owned(),
+            gallery_revision: gallery.revision().to_owned(),
             width: sighting.width,
             height: sighting.height,
             quality_limits: Some(limits_message(recogniser.quality_limits)),
@@ -65,17 +67,18 @@ impl Recognition for Services {
 }
 
 fn match_all(embeddings: Vec<proto::Embedding>, recogniser: &Recogniser) -> MatchResponse {
+    let gallery = recogniser.gallery();
     let matches = embeddings
         .into_iter()
         .map(|embedding| Neighbours {
-            nearest: nearest_messages(&Embedding::new(embedding.values), recogniser),
+            nearest: nearest_messages(&Embedding::new(embedding.values), recogniser, &gallery),
         })
         .collect();
-    MatchResponse { matches, gallery_revision: recogniser.gallery.revision().to_owned() }
+    MatchResponse { matches, gallery_revision: gallery.revision().to_owned() }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a pixel's place needs no more than single precision")]
-fn face_message(face: &Face, recogniser: &Recogniser) -> proto::Face {
+fn face_message(face: &Face, recogniser: &Recogniser, gallery: &Gallery) -> proto::Face {
     let (bounds, quality) = (face.bounds, face.quality);
     proto::Face {
         r#box: Some(proto::Box {
@@ -99,15 +102,16 @@ fn face_message(face: &Face, recogniser: &Recogniser) -> proto::Face {
                 .collect(),
         }),
         embedding: face.embedding.as_slice().to_vec(),
-        nearest: nearest_messages(&face.embedding, recogniser),
+        nearest: nearest_messages(&face.embedding, recogniser, gallery),
     }
 }
 
-fn nearest_messages(face: &Embedding, recogniser: &Recogniser) -> Vec<proto::Neighbour> {
-    let neighbours = recogniser.nearest(face).into_iter();
-    neighbours
-        .map(|near| proto::Neighbour { photo: near.photo.to_owned(), distance: near.distance })
-        .collect()
+fn nearest_messages(face: &Embedding, recogniser: &Recogniser, gallery: &Gallery) -> Vec<proto::Neighbour> {
+    recogniser.nearest(face, gallery).into_iter().map(neighbour_message).collect()
+}
+
+pub(super) fn neighbour_message(near: Neighbour<'_>) -> proto::Neighbour {
+    proto::Neighbour { photo: near.photo.to_owned(), distance: near.distance }
 }
 
 fn missed_message(shortcoming: Shortcoming) -> proto::QualityLimit {

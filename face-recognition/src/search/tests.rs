@@ -116,6 +116,13 @@ fn what_comes_from_another_model_is_never_near() {
 }
 
 #[test]
+fn a_row_gives_its_embedding_back() {
+    let index = index(&[vec![1.0, 0.5], vec![-2.0, 0.25]]);
+
+    assert_eq!(index.embedding(1), [-2.0, 0.25]);
+}
+
+#[test]
 fn an_empty_index_has_no_neighbours() {
     assert!(Index::default().nearest(&Embedding::new([0.0]), FEW).is_empty());
 }

@@ -1,6 +1,6 @@
 //! A recogniser process for one test, and what its clients see of it.
 
-use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use face_recognition::dlib::{self, Precision};
 use image::RgbImage;
@@ -21,21 +21,64 @@ use crate::assets::asset;
 /// How long anything may take that should take seconds.
 pub(crate) const LONG: Duration = Duration::from_mins(1);
 
-/// A running recogniser that knows nobody.
+/// A running recogniser.
 pub(crate) struct Server {
     pub(crate) service: Service,
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Arc<TempDir>,
 }
 
-impl Server {
-    /// With so many threads and so many places in the queue.
-    pub(crate) async fn start(workers: usize, queue: usize) -> Self {
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        let inside = |name: &str| folder.path().join(name);
-        for name in ["images", "known_people", "logs"] {
-            fs::create_dir(inside(name)).expect("a folder");
+/// The folder of a recogniser, or of several, and how they are started.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    pub(crate) folder: Arc<TempDir>,
+    workers: usize,
+    queue: usize,
+    variables: Vec<(&'static str, OsString)>,
+}
+
+impl Setup {
+    /// With so many threads and so many places in the queue, and nobody who is known.
+    pub(crate) fn new(workers: usize, queue: usize) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a scratch folder"));
+        let setup = Self { folder, workers, queue, variables: Vec::new() };
+        for name in ["images", "known_people", "state"] {
+            fs::create_dir(setup.inside(name)).expect("a folder");
         }
-        dlib::import(&asset("dlib"), &inside("pack"), Precision::Int8).expect("the models can be imported");
+        dlib::import(&asset("dlib"), &setup.inside("pack"), Precision::Int8)
+            .expect("the models can be imported");
+        setup
+    }
+
+    pub(crate) fn inside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Makes a sample photo a known one.
+    pub(crate) fn knows(self, name: &str, photo: &str) -> Self {
+        let known = self.inside("known_people").join(name);
+        fs::copy(asset("photos").join(photo), known).expect("room for a photo");
+        self
+    }
+
+    /// Sets a variable; the last one wins.
+    pub(crate) fn variable(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    /// Starts a recogniser, and waits until it is ready.
+    pub(crate) async fn start(&self) -> Server {
+        let mut server = self.start_loading().await;
+        server.service.wait_until_ready(LONG).await.expect("it loads its models");
+        server
+    }
+
+    /// Starts a recogniser.
+    async fn start_loading(&self) -> Server {
+        let own = tempfile::Builder::new().prefix("recogniser-").tempdir_in(self.folder.path());
+        // It goes with the folder that it lies in.
+        let own = own.expect("a scratch folder").keep();
+        let inside = |name: &str| self.inside(name);
         let recipe = Recipe {
             name: "face-recognition".to_owned(),
             program: env!("CARGO_BIN_EXE_face-recognition").into(),
@@ -46,23 +89,33 @@ impl Server {
                 ("FACE_RECOGNITION_ADMIN_ADDR", "127.0.0.1:0".into()),
                 ("IMAGE_ROOT", inside("images").into()),
                 ("KNOWN_PEOPLE", inside("known_people").into()),
+                ("STATE_DIR", inside("state").into()),
                 ("MODEL_PACK", inside("pack").into()),
                 ("ONNX_RUNTIME", asset("lib/libonnxruntime.so").into()),
-                ("WORKERS", workers.to_string().into()),
-                ("QUEUE", queue.to_string().into()),
-            ],
-            folder: folder.path().to_owned(),
-            logs: inside("logs"),
+                ("WORKERS", self.workers.to_string().into()),
+                ("QUEUE", self.queue.to_string().into()),
+            ]
+            .into_iter()
+            .chain(self.variables.iter().cloned())
+            .collect(),
+            folder: own.clone(),
+            logs: own.clone(),
         };
         let addresses =
             [("--addr-file", "FACE_RECOGNITION_ADDR"), ("--admin-addr-file", "FACE_RECOGNITION_ADMIN_ADDR")]
                 .map(|(option, variable)| {
-                    let path = inside(option.trim_start_matches('-'));
+                    let path = own.join(option.trim_start_matches('-'));
                     AddressFile { option, variable, path }
                 });
-        let mut service = Service::start(recipe, addresses.into()).await.expect("it listens");
-        service.wait_until_ready(LONG).await.expect("it loads its models");
-        Self { service, folder }
+        let service = Service::start(recipe, addresses.into()).await.expect("it listens");
+        Server { service, folder: Arc::clone(&self.folder) }
+    }
+}
+
+impl Server {
+    /// One that knows nobody, with so many threads and so many places in the queue.
+    pub(crate) async fn start(workers: usize, queue: usize) -> Self {
+        Setup::new(workers, queue).start().await
     }
 
     /// Where gRPC is served.

@@ -48,6 +48,11 @@ impl Layout {
         self.home.join("known_people")
     }
 
+    /// Folder for what was found in the known photos (`STATE_DIR`).
+    pub(super) fn state(&self) -> PathBuf {
+        self.home.join("state")
+    }
+
     /// Folder of the log files.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
@@ -92,7 +97,9 @@ impl Layout {
     }
 
     pub(super) fn create_folders(&self) -> io::Result<()> {
-        for folder in ["accounts", "images", "known_people", "logs", "mariadb", "models", "nsqd", "run"] {
+        for folder in
+            ["accounts", "images", "known_people", "logs", "mariadb", "models", "nsqd", "run", "state"]
+        {
             fs::create_dir_all(self.home.join(folder))?;
         }
         Ok(())

@@ -81,6 +81,7 @@ impl Recipes {
         let environment: Environment = vec![
             ("IMAGE_ROOT", self.layout.image_root().into()),
             ("KNOWN_PEOPLE", self.layout.known_people().into()),
+            ("STATE_DIR", self.layout.state().into()),
             ("MODEL_PACK", self.layout.model_pack().into()),
             ("ONNX_RUNTIME", self.installed.assets.join("lib/libonnxruntime.so").into()),
         ];

@@ -12,7 +12,6 @@
 //! | `snapshot` | the findings as bytes |
 //! | `state_file` | the file that holds them |
 //! | `enrolment` | which photo may become a known one |
-//! | `person_of` | whose name a photo bears |
 //! | `error` | why the known photos were not changed |
 
 pub(crate) mod enrolment;
@@ -22,7 +21,6 @@ mod keeper;
 mod known_photos;
 mod ledger;
 mod looking;
-mod person_of;
 mod snapshot;
 mod state_file;
 mod watch;

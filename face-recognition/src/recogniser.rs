@@ -76,7 +76,8 @@ impl Recogniser {
 
     /// The known photos that a face is compared with.
     pub(crate) fn nearest<'a>(&self, face: &Embedding, gallery: &'a Gallery) -> Vec<Neighbour<'a>> {
-        gallery.nearest(face, self.thresholds.margin)
+        // Twice the margin, because a person's distance is by all of their photos, and so a little more than the nearest.
+        gallery.nearest(face, 2.0 * self.thresholds.margin)
     }
 
     /// The known photo that is nearest to any of the faces, if it is near enough to name somebody.

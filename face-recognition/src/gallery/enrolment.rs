@@ -1,6 +1,8 @@
 //! Which photo may become a known one, under which name, and whom else it looks like. Pure.
 
-use super::{Gallery, GalleryError, Neighbour, error::Faces, person_of::person_of};
+use identification::name_of_photo;
+
+use super::{Gallery, GalleryError, Neighbour, error::Faces};
 use crate::{
     engine::{
         Embedding, Face,
@@ -90,10 +92,10 @@ pub(crate) fn resembling<'a>(
     name: &PhotoName,
     accept: f32,
 ) -> Vec<Neighbour<'a>> {
-    let person = person_of(name.as_str());
+    let person = name_of_photo(name.as_str());
     // Whatever is nearer than `accept` is within that of the nearest.
     let near = gallery.nearest(face, accept).into_iter();
-    near.filter(|near| near.distance < accept && person_of(near.photo) != person).collect()
+    near.filter(|near| near.distance < accept && name_of_photo(near.photo) != person).collect()
 }
 
 #[cfg(test)]

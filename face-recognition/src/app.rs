@@ -2,7 +2,6 @@
 
 use std::{future::ready, sync::Arc, time::Duration};
 
-use anyhow::Context;
 use axum::middleware;
 use proto::{gallery_server, health_check_server, identify_server, recognition_server};
 use service_kit::{Process, bearer::Access, health::Health, listen};
@@ -16,12 +15,10 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
-    gallery::{Keeper, Source, StateFile},
     grpc::{Services, deadline},
-    pack::{Manifest, Pack},
-    picture_root::PictureRoot,
-    recogniser::{Recogniser, Slot},
-    workers::{Threads, Workers},
+    loading::Loaded,
+    recogniser::Slot,
+    workers::Threads,
 };
 
 /// Calls that one client may have open beside those that are worked on or wait, so that one too many is refused at once
@@ -159,8 +156,9 @@ async fn load(
     stopping: &CancellationToken,
     calls_ended: &CancellationToken,
 ) -> anyhow::Result<Option<Threads>> {
-    let Some(loaded) = stopping.run_until_cancelled(load_recogniser(config)).await else { return Ok(None) };
-    let (recogniser, keeper, threads) = loaded?;
+    let loading = Loaded::load(config, &config.image_root);
+    let Some(loaded) = stopping.run_until_cancelled(loading).await else { return Ok(None) };
+    let Loaded { recogniser, keeper, threads } = loaded?;
     slot.fill(recogniser);
     announce(reporter, ServingStatus::Serving).await;
     // Open calls may want changes, to the end.
@@ -175,41 +173,6 @@ async fn load(
     announce(reporter, ServingStatus::NotServing).await;
     keeping.await?;
     Ok(Some(threads))
-}
-
-async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Keeper, Threads)> {
-    let (pack, workers, threads) = tokio::task::spawn_blocking({
-        let config = config.clone();
-        move || load_models(&config)
-    })
-    .await??;
-    // Never more than may wait: a photo is not to be refused by its own kind.
-    let side_by_side = config.worker_count().min(config.queue);
-    let Manifest { id: model_id, quality: quality_limits, thresholds, embedder, .. } = pack.manifest;
-    let state = StateFile::open(&config.state_dir, &model_id, embedder.dimension as usize)
-        .with_context(|| format!("STATE_DIR {} cannot be written", config.state_dir.display()))?;
-    let folder = config.known_people.clone();
-    let source = Source { folder, state, workers: workers.clone(), quality_limits };
-    let (keeper, known_photos) = Keeper::load(source, side_by_side)
-        .await
-        .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
-    let recogniser = Recogniser { workers, known_photos, model_id, quality_limits, thresholds };
-    Ok((recogniser, keeper, threads))
-}
-
-fn load_models(config: &Config) -> anyhow::Result<(Pack, Workers, Threads)> {
-    let pack = Pack::load(&config.model_pack)?;
-    let root = PictureRoot::open(&config.image_root)?;
-    let (workers, threads) = Workers::start(
-        &pack,
-        &config.onnx_runtime,
-        config.engine_options(),
-        root,
-        config.worker_count(),
-        config.queue,
-    )?;
-    tracing::info!(model = pack.manifest.id, workers = config.worker_count(), "the models are loaded");
-    Ok((pack, workers, threads))
 }
 
 /// Says by grpc.health.v1 whether the services of the contract answer.

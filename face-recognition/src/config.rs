@@ -7,13 +7,14 @@ use std::{
     thread,
 };
 
+use clap::{Parser, Subcommand};
+use service_kit::{Configuration, bearer::BearerToken, healthcheck::Healthcheck, telemetry::TelemetryArgs};
+
 use crate::{
-    commands::Bench,
+    commands::{Bench, GalleryCommand, Identify},
     dlib::Precision,
     engine::{EngineOptions, MinFace},
 };
-use clap::{Parser, Subcommand};
-use service_kit::{Configuration, bearer::BearerToken, healthcheck::Healthcheck, telemetry::TelemetryArgs};
 
 /// The environment variable behind [`Config::face_recognition_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "FACE_RECOGNITION_ADDR";
@@ -43,31 +44,31 @@ pub struct Config {
     #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
     pub image_root: PathBuf,
     /// Folder of the known photos, each showing one face.
-    #[arg(long, env = "KNOWN_PEOPLE", default_value = "/known_people")]
+    #[arg(long, env = "KNOWN_PEOPLE", global = true, default_value = "/known_people")]
     pub known_people: PathBuf,
     /// Folder for what was found in the known photos, so that it need not be found again; replicas share it.
-    #[arg(long, env = "STATE_DIR", default_value = "/state")]
+    #[arg(long, env = "STATE_DIR", global = true, default_value = "/state")]
     pub state_dir: PathBuf,
     /// File with the token that whoever changes the known photos has to send; without it they can be changed only while
     /// gRPC is served on a loopback address.
     #[arg(long, env = "API_TOKEN_FILE")]
     pub api_token_file: Option<PathBuf>,
     /// Folder of the model pack.
-    #[arg(long, env = "MODEL_PACK", default_value = "/models/dlib")]
+    #[arg(long, env = "MODEL_PACK", global = true, default_value = "/models/dlib")]
     pub model_pack: PathBuf,
     /// The shared library of ONNX Runtime.
-    #[arg(long, env = "ONNX_RUNTIME", default_value = "/usr/local/lib/libonnxruntime.so")]
+    #[arg(long, env = "ONNX_RUNTIME", global = true, default_value = "/usr/local/lib/libonnxruntime.so")]
     pub onnx_runtime: PathBuf,
     /// Smallest face that is looked for, in pixels of the picture, as a share of its shorter side, or both; the larger one
     /// counts. Half of it takes four times as long.
-    #[arg(long, env = "MIN_FACE", default_value_t)]
+    #[arg(long, env = "MIN_FACE", global = true, default_value_t)]
     pub min_face: MinFace,
     /// Pictures that are looked at side by side, each with the models in its own memory; as many as there are cores for them
     /// when absent.
-    #[arg(long, env = "WORKERS")]
+    #[arg(long, env = "WORKERS", global = true)]
     pub workers: Option<NonZeroUsize>,
     /// Threads that compute one picture: more answer it sooner, and fewer pictures an hour.
-    #[arg(long, env = "THREADS", default_value = "1")]
+    #[arg(long, env = "THREADS", global = true, default_value = "1")]
     pub threads: NonZeroUsize,
     /// Pictures that may wait for a thread; one more is refused with `RESOURCE_EXHAUSTED`.
     #[arg(long, env = "QUEUE", default_value = "16")]
@@ -92,6 +93,11 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "int8")]
         precision: Precision,
     },
+    /// Says who is in pictures.
+    Identify(Identify),
+    /// Lists and changes the known photos; a recogniser that serves notices it.
+    #[command(subcommand)]
+    Gallery(GalleryCommand),
     /// Measures how long this machine takes for pictures and for the search.
     Bench(Bench),
     /// Asks the recogniser of the same container how it is.
@@ -127,22 +133,35 @@ impl Configuration for Config {
     }
 
     fn faults(&self) -> Vec<String> {
-        if self.command.is_some() {
-            return Vec::new();
+        match &self.command {
+            None => [self.serving_faults(), self.knowing_faults(), self.engine_faults()].concat(),
+            Some(Command::Identify(_) | Command::Gallery(_)) => {
+                [self.knowing_faults(), self.engine_faults()].concat()
+            }
+            Some(Command::Bench(_)) => self.engine_faults(),
+            Some(Command::ImportDlib { .. } | Command::Healthcheck(_)) => Vec::new(),
         }
-        let folders = [
-            ("IMAGE_ROOT", &self.image_root),
-            ("KNOWN_PEOPLE", &self.known_people),
-            ("STATE_DIR", &self.state_dir),
-            ("MODEL_PACK", &self.model_pack),
-        ];
-        let mut faults: Vec<String> =
-            folders.iter().filter_map(|(name, path)| folder_fault(name, path)).collect();
+    }
+}
+
+impl Config {
+    fn serving_faults(&self) -> Vec<String> {
+        let mut faults = Vec::from_iter(folder_fault("IMAGE_ROOT", &self.image_root));
         if !self.image_root.is_absolute() {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
         }
-        faults.extend(writing_fault("STATE_DIR", &self.state_dir));
         faults.extend(self.api_token().err().map(|error| format!("{error:#}")));
+        faults
+    }
+
+    fn knowing_faults(&self) -> Vec<String> {
+        let folders = [("KNOWN_PEOPLE", &self.known_people), ("STATE_DIR", &self.state_dir)];
+        let missing = folders.iter().filter_map(|(name, path)| folder_fault(name, path));
+        missing.chain(writing_fault("STATE_DIR", &self.state_dir)).collect()
+    }
+
+    fn engine_faults(&self) -> Vec<String> {
+        let mut faults = Vec::from_iter(folder_fault("MODEL_PACK", &self.model_pack));
         if !self.onnx_runtime.is_file() {
             faults.push(format!("ONNX_RUNTIME is {}, which is no file", self.onnx_runtime.display()));
         }

@@ -9,6 +9,7 @@
 //! | [`engine`] | a picture in, its faces out |
 //! | [`pack`] | the models as files |
 //! | [`dlib`] | makes a pack of dlib's models |
+//! | `loading` | models, threads and known people, made ready |
 //! | `gallery` | the known photos |
 //! | `search` | the nearest of very many embeddings |
 //! | `workers` | the threads that recognise |
@@ -27,6 +28,7 @@ pub mod pack;
 mod error;
 mod gallery;
 mod grpc;
+mod loading;
 mod picture_root;
 mod recogniser;
 mod search;

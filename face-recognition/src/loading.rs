@@ -1,0 +1,63 @@
+//! From a configuration to a loaded recogniser: the models, the threads that run them, the known people.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    config::Config,
+    gallery::{Keeper, Source, StateFile},
+    pack::{Manifest, Pack},
+    picture_root::PictureRoot,
+    recogniser::Recogniser,
+    workers::{Threads, Workers},
+};
+
+/// Everything that is loaded, and who owns what runs.
+pub(crate) struct Loaded {
+    pub(crate) recogniser: Recogniser,
+    /// Is to be run, or the known photos never change.
+    pub(crate) keeper: Keeper,
+    /// Are to be joined, when the recogniser and the keeper are gone.
+    pub(crate) threads: Threads,
+}
+
+impl Loaded {
+    /// Loads models and known people. Pictures are opened below `image_root`.
+    pub(crate) async fn load(config: &Config, image_root: &Path) -> anyhow::Result<Self> {
+        let loading = spawn_blocking({
+            let (config, image_root) = (config.clone(), image_root.to_owned());
+            move || load_models(&config, &image_root)
+        });
+        let (pack, workers, threads) = loading.await??;
+        // Never more than may wait: a photo is not to be refused by its own kind.
+        let side_by_side = config.worker_count().min(config.queue);
+        let Manifest { id: model_id, quality: quality_limits, thresholds, embedder, .. } = pack.manifest;
+        let state = StateFile::open(&config.state_dir, &model_id, embedder.dimension as usize)
+            .with_context(|| format!("STATE_DIR {} cannot be written", config.state_dir.display()))?;
+        let folder = config.known_people.clone();
+        let source = Source { folder, state, workers: workers.clone(), quality_limits };
+        let (keeper, known_photos) = Keeper::load(source, side_by_side)
+            .await
+            .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
+        let recogniser = Recogniser { workers, known_photos, model_id, quality_limits, thresholds };
+        Ok(Self { recogniser, keeper, threads })
+    }
+}
+
+fn load_models(config: &Config, image_root: &Path) -> anyhow::Result<(Pack, Workers, Threads)> {
+    let pack = Pack::load(&config.model_pack)?;
+    let root = PictureRoot::open(image_root)
+        .with_context(|| format!("{} cannot be opened", image_root.display()))?;
+    let (workers, threads) = Workers::start(
+        &pack,
+        &config.onnx_runtime,
+        config.engine_options(),
+        root,
+        config.worker_count(),
+        config.queue,
+    )?;
+    tracing::info!(model = pack.manifest.id, workers = config.worker_count(), "the models are loaded");
+    Ok((pack, workers, threads))
+}

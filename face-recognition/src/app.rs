@@ -164,6 +164,8 @@ async fn load(
     // Open calls may want changes, to the end.
     let mut keeping = tokio::spawn(keeper.run(calls_ended.clone()));
     tokio::select! {
+        // First, or a keeper that ended because the process does would be taken for a fault.
+        biased;
         () = stopping.cancelled() => {}
         ended = &mut keeping => {
             ended?;

@@ -1,9 +1,16 @@
 //! The one task that changes what is known: it lists the folder, has new photos looked at, enrols and forgets, publishes
 //! each gallery and saves what was found. One change is made after the other.
 
+mod changing;
 mod saving;
 
-use std::{io, mem, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io, mem,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     task::{JoinSet, spawn_blocking},
@@ -13,10 +20,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::saving::Saving;
 use super::{
-    ContentHash, Gallery, GalleryError, KnownPhotos, Standing, StateFile,
-    enrolment::is_in_folder,
-    folder::{self, ReadFile, Record},
-    known_photos::{Answer, Change, KeepersEnd, NewPhoto},
+    ContentHash, Gallery, KnownPhotos, Standing, StateFile,
+    folder::{self, ReadFile},
+    known_photos::{Answer, KeepersEnd},
     ledger::{Ledger, Scan},
     looking,
     watch::Watch,
@@ -139,59 +145,6 @@ impl Keeper {
         }
     }
 
-    async fn change(&mut self, change: Change) {
-        match change {
-            Change::Enrol(photo, answer) => {
-                let enrolled = self.enrol(photo).await.map(|()| self.publish());
-                let _nobody_waits = answer.send(enrolled);
-            }
-            Change::Forget(name, answer) => {
-                let forgotten = self.forget(&name).await;
-                let _nobody_waits = answer.send(forgotten);
-            }
-            Change::Reload(answer) => match self.scan(Scan::Thorough).await {
-                Ok(()) => self.reloads.push(answer),
-                Err(error) => {
-                    let _nobody_waits = answer.send(Err(GalleryError::Folder(error)));
-                }
-            },
-        }
-    }
-
-    async fn enrol(&mut self, photo: NewPhoto) -> Result<(), GalleryError> {
-        let NewPhoto { name, content_hash, bytes, face } = photo;
-        if let Some(known) = self.gallery().photo_of(&content_hash) {
-            return Err(GalleryError::PhotoKnown(known.name.clone()));
-        }
-        let added = self.in_folder({
-            let name = name.clone();
-            move |folder| folder::add(folder, name.as_str(), &bytes)
-        });
-        let stat = added.await.map_err(|error| GalleryError::of_change(error, name.as_str()))?;
-        tracing::info!(photo = name.as_str(), "a known photo is enrolled");
-        let record = Record { stat, racy: true, content_hash };
-        self.ledger.add(name.as_str().to_owned(), record, Ok(face));
-        Ok(())
-    }
-
-    async fn forget(&mut self, name: &str) -> Result<Arc<Gallery>, GalleryError> {
-        let missing = || GalleryError::Missing(name.to_owned());
-        if !is_in_folder(name) {
-            return Err(missing());
-        }
-        let owned = name.to_owned();
-        let removed = self.in_folder(move |folder| folder::remove(folder, &owned)).await;
-        let was_there = removed.map_err(|error| GalleryError::of_change(error, name))?;
-        if !was_there && self.gallery().photo(name).is_none() {
-            return Err(missing());
-        }
-        self.ledger.remove(name);
-        let gallery = self.publish();
-        self.save_without(name).await.map_err(GalleryError::State)?;
-        tracing::info!(photo = name, "a known photo is forgotten");
-        Ok(gallery)
-    }
-
     /// Lists the folder. One that cannot be listed changes nothing.
     async fn scan(&mut self, scan: Scan) -> io::Result<()> {
         let listed = self.in_folder(folder::list).await;
@@ -218,7 +171,7 @@ impl Keeper {
     /// Does something with the folder where it may block.
     async fn in_folder<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&std::path::Path) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let folder = self.source.folder.clone();
         spawn_blocking(move || work(&folder)).await?

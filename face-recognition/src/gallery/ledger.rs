@@ -187,10 +187,13 @@ impl Ledger {
     pub(super) fn gallery(&mut self) -> Arc<Gallery> {
         if self.gallery_is_stale {
             let gallery = Gallery::new(self.standings());
-            // A file that was given another name is gone before it is there: what was found in it may be needed again.
-            let gone = self.gallery.photos().iter().map(|photo| photo.content_hash);
-            let gone = gone.filter_map(|content| Some((content, self.gallery.finding(&content)?)));
-            self.fresh.extend(gone);
+            if self.has_work() {
+                // A file that got another name is gone before it is there: what was found in it may be needed again.
+                let all = self.gallery.photos().iter().map(|photo| photo.content_hash);
+                let all = all.filter(|content| !gallery.knows(content));
+                let gone = all.filter_map(|content| Some((content, self.gallery.finding(&content)?)));
+                self.fresh.extend(gone);
+            }
             self.fresh.retain(|content, _| !gallery.knows(content));
             self.gallery = Arc::new(gallery);
             self.gallery_is_stale = false;

@@ -112,7 +112,11 @@ async fn an_enrolled_photo_is_found_at_once_and_a_forgotten_one_is_not() {
         );
     }
     assert_eq!(refused(gallery.forget("barack_obama.jpg").await), "photo_missing");
-    assert_eq!(refused(gallery.forget("../known_people").await), "photo_missing");
+    fs::create_dir(setup.inside("known_people/folder")).expect("a folder");
+    let long = "a".repeat(300);
+    for name in ["", ".", "../known_people", "folder", "folder/", long.as_str()] {
+        assert_eq!(refused(gallery.forget(name).await), "photo_missing", "{name}");
+    }
     server.service.stop().await.expect("it stops");
 }
 

@@ -10,6 +10,9 @@ use crate::{
     server::{LONG, Setup},
 };
 
+const MANY: [&str; 6] =
+    ["32bit.png", "biden.jpg", "obama.jpg", "obama2.jpg", "obama3.jpg", "obama_partial_face.jpg"];
+
 #[tokio::test]
 async fn photos_appear_change_and_vanish_within_seconds() {
     let setup = Setup::new(1, 4);
@@ -91,6 +94,35 @@ async fn a_folder_that_is_gone_keeps_the_last_photos_until_it_is_back() {
     becomes(true).await;
     gallery.becomes("both photos", |photos| photos.len() == 2).await;
     server.metric_becomes("rollcall_gallery_photos", 2).await;
+    server.service.stop().await.expect("it stops");
+}
+
+#[tokio::test]
+async fn requests_are_answered_while_new_photos_are_looked_at() {
+    let setup = Setup::new(1, 2);
+    let mut server = setup.start().await;
+    server.make_small();
+    let (gallery, client) = (Gallery::of(&server).await, server.client().await);
+
+    for name in MANY {
+        fs::write(setup.inside("known_people").join(name), photo(name)).expect("room for a photo");
+    }
+    let reload = gallery.reload();
+    tokio::pin!(reload);
+    let mut answered = 0;
+    let revision = loop {
+        tokio::select! {
+            revision = &mut reload => break revision.expect("a revision"),
+            answer = client.clone().path("/small.png") => {
+                answer.expect("a request is not refused for a known photo");
+                answered += 1;
+            }
+        }
+    };
+
+    assert!(answered >= MANY.len(), "{answered} answers in between");
+    let list = gallery.list().await;
+    assert_eq!((list.photos.len(), list.gallery_revision), (MANY.len(), revision));
     server.service.stop().await.expect("it stops");
 }
 

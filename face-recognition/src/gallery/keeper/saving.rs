@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use super::Keeper;
+use crate::gallery::ledger::Scan;
 
 /// What is found is lost in a crash for no longer than this.
 const SAVE_WITHIN: Duration = Duration::from_secs(5);
@@ -63,6 +64,8 @@ impl Keeper {
     }
 
     async fn try_to_save(&mut self, forgotten: Option<String>) -> io::Result<()> {
+        // What another recogniser was told to forget is gone from the folder: it is not to be saved here once more.
+        let _told = self.scan(Scan::Quick).await;
         self.take_over().await;
         self.ledger.gallery();
         let photos = self.ledger.save();

@@ -182,6 +182,19 @@ async fn what_others_saved_meanwhile_is_taken_over_and_not_found_again() {
     assert_eq!(home.asked(), 3);
 }
 
+#[tokio::test]
+async fn what_was_forgotten_elsewhere_is_not_saved_once_more() {
+    let home = Home::new(2);
+    let source = home.source(|_| Ok(vec![face()]));
+    let (mut keeper, _known_photos) = Keeper::load(source.clone(), AT_ONCE).await.expect("a folder");
+
+    fs::remove_file(home.photos().join("photo_0000.jpg")).expect("it is there");
+    keeper.save().await;
+
+    let saved: Vec<String> = source.state.read().into_iter().map(|photo| photo.name).collect();
+    assert_eq!(saved, ["photo_0001.jpg"]);
+}
+
 /// One that has listed the folder and found nothing yet.
 async fn late_keeper(source: &Source) -> Keeper {
     let nowhere = Source { folder: empty(&source.folder), ..source.clone() };

@@ -44,17 +44,10 @@ const DIMENSION: u32 = 128;
 /// another network than the one expected.
 pub fn import(from: &Path, to: &Path) -> Result<(), ImportError> {
     let mut sources = Vec::new();
-    let detector = network(&read(from, DETECTOR, &mut sources)?, DETECTOR, InputSize::Free)?;
-    let landmarks = landmarks(&read(from, LANDMARKS, &mut sources)?)?;
-    let embedder = network(&read(from, EMBEDDER, &mut sources)?, EMBEDDER, InputSize::Square(CHIP_SIZE))?;
-
-    expect_channels(DETECTOR, detector.outputs, 1)?;
-    expect_channels(EMBEDDER, embedder.outputs, DIMENSION as usize)?;
-
     let files = [
-        PackFile::new("detector.onnx", detector.model),
-        PackFile::new("landmarks.bin", landmarks),
-        PackFile::new("embedder.onnx", embedder.model),
+        PackFile::new("detector.onnx", detector(&read(from, DETECTOR, &mut sources)?)?),
+        PackFile::new("landmarks.bin", landmarks(&read(from, LANDMARKS, &mut sources)?)?),
+        PackFile::new("embedder.onnx", embedder(&read(from, EMBEDDER, &mut sources)?)?),
     ];
     let manifest = manifest(&files, sources);
     Ok(pack::write(to, &manifest, &files)?)
@@ -67,21 +60,45 @@ fn read(folder: &Path, name: &str, sources: &mut Vec<pack::FileRef>) -> Result<V
     Ok(bytes)
 }
 
-fn network(bytes: &[u8], file: &'static str, input: InputSize) -> Result<network::Converted, ImportError> {
-    let layers = layers::read(bytes).map_err(|source| ImportError::Malformed { file, source })?;
-    network::convert(&layers, input).map_err(|source| ImportError::Network { file, source })
+/// Converts the face detector: its `.dat` file in, ONNX out.
+///
+/// # Errors
+/// The bytes are not in dlib's format, or hold another network.
+pub fn detector(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
+    network(bytes, DETECTOR, InputSize::Free, 1)
 }
 
-fn landmarks(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
+/// Converts the landmark predictor: its `.dat` file in, a
+/// [landmark file](crate::engine::landmarks::Cascade::from_bytes) out.
+///
+/// # Errors
+/// The bytes are not in dlib's format, or hold another predictor.
+pub fn landmarks(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
     let cascade = forest::read(bytes).map_err(|source| ImportError::Malformed { file: LANDMARKS, source })?;
     Ok(cascade.to_bytes())
 }
 
-fn expect_channels(file: &'static str, found: usize, expected: usize) -> Result<(), ImportError> {
-    if found == expected {
-        Ok(())
+/// Converts the face recognition `ResNet`: its `.dat` file in, ONNX out.
+///
+/// # Errors
+/// The bytes are not in dlib's format, or hold another network.
+pub fn embedder(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
+    network(bytes, EMBEDDER, InputSize::Square(CHIP_SIZE), DIMENSION as usize)
+}
+
+fn network(
+    bytes: &[u8],
+    file: &'static str,
+    input: InputSize,
+    expected: usize,
+) -> Result<Vec<u8>, ImportError> {
+    let layers = layers::read(bytes).map_err(|source| ImportError::Malformed { file, source })?;
+    let failed = |source| ImportError::Network { file, source };
+    let network::Converted { model, outputs } = network::convert(&layers, input).map_err(failed)?;
+    if outputs == expected {
+        Ok(model)
     } else {
-        Err(ImportError::Network { file, source: NetworkError::Outputs { found, expected } })
+        Err(failed(NetworkError::Outputs { found: outputs, expected }))
     }
 }
 

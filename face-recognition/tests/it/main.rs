@@ -4,6 +4,7 @@ mod assets;
 mod claims;
 mod engine;
 mod formats;
+mod hostile;
 mod importer;
 mod libjpeg;
 mod parity;

@@ -1,0 +1,10 @@
+//! dlib's network files: whatever the bytes, ONNX or an error.
+#![no_main]
+
+use face_recognition::dlib;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = dlib::detector(bytes);
+    let _ = dlib::embedder(bytes);
+});

@@ -8,6 +8,7 @@ mod gif;
 mod jpeg;
 mod others;
 mod png;
+mod served;
 mod tiff;
 mod webp;
 

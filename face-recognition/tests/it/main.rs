@@ -1,7 +1,6 @@
 //! Tests of the engine with the real models and photos, and of the process with real callers.
 
 mod assets;
-mod claims;
 mod engine;
 mod formats;
 mod hostile;

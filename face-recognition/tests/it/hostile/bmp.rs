@@ -1,6 +1,8 @@
 //! BMP files of Windows and OS/2: 8 x 4 pixels.
 
-use super::case::{BLACK, BLUE, Case, Colour, DAMAGED, RED, TOO_LARGE, red_and_blue, refused, shown};
+use super::case::{
+    BLACK, BLUE, Case, Colour, DAMAGED, NO_IMAGE, RED, TOO_LARGE, red_and_blue, refused, shown,
+};
 
 const SIZE: (u32, u32) = (8, 4);
 /// Ways to store the pixels.
@@ -87,8 +89,8 @@ pub(crate) fn cases() -> Vec<Case> {
             [file(&HEADER.bytes(&[]), &plain), vec![0x55; 5_000]].concat(),
             SIZE,
         ),
-        refused("no columns", file(&shape(0, 4).bytes(&[]), &plain), DAMAGED),
-        refused("no rows", file(&shape(8, 0).bytes(&[]), &plain), DAMAGED),
+        refused("no columns", file(&shape(0, 4).bytes(&[]), &plain), NO_IMAGE),
+        refused("no rows", file(&shape(8, 0).bytes(&[]), &plain), NO_IMAGE),
         refused("columns below 0", file(&shape(-8, 4).bytes(&[]), &plain), DAMAGED),
         refused("the lowest of heights", file(&shape(8, i32::MIN).bytes(&[]), &plain), DAMAGED),
         refused("60,000 x 60,000", file(&shape(60_000, 60_000).bytes(&[]), &plain), TOO_LARGE),
@@ -101,7 +103,7 @@ pub(crate) fn cases() -> Vec<Case> {
             DAMAGED,
         ),
         refused("an unknown coding", file(&Header { coding: 77, ..HEADER }.bytes(&[]), &plain), DAMAGED),
-        refused("a header of two gigabytes", file(&[0xff, 0xff, 0xff, 0x7f], &plain), DAMAGED),
+        refused("a header of two gigabytes", file(&[0xff, 0xff, 0xff, 0x7f], &plain), NO_IMAGE),
         refused("a row missing", file(&HEADER.bytes(&[]), &plain[..72]), DAMAGED),
     ];
     cases.extend([108, 124].map(|length| {

@@ -5,7 +5,6 @@ pub(crate) type Colour = [u8; 3];
 pub(crate) const RED: Colour = [255, 0, 0];
 pub(crate) const BLUE: Colour = [0, 0, 255];
 pub(crate) const BLACK: Colour = [0; 3];
-pub(crate) const WHITE: Colour = [255; 3];
 
 /// Words of the contract for programs.
 pub(crate) const DAMAGED: &str = "damaged_image";

@@ -1,6 +1,6 @@
 //! JPEG files (ITU-T T.81) in every coding: 16 x 8 pixels, two blocks of one colour each.
 
-use super::case::{BLACK, Case, Colour, DAMAGED, NO_IMAGE, TOO_LARGE, red_and_blue, refused, shown};
+use super::case::{Case, Colour, DAMAGED, NO_IMAGE, TOO_LARGE, red_and_blue, refused, shown};
 
 const BASELINE: u8 = 0xc0;
 const EXTENDED: u8 = 0xc1;
@@ -37,6 +37,9 @@ const INKS: Frame = Frame { left: RED_INKS, right: BLUE_INKS, ..FRAME };
 /// 49 million grey pixels by two blocks.
 const LARGE: Frame =
     Frame { coding: PROGRESSIVE, size: (7_000, 7_000), left: &[128], right: &[128], ..FRAME };
+
+/// 8 x 8 pixels each.
+const MANY_BLOCKS: usize = 100 * 100;
 
 /// A marker and its segment.
 fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
@@ -160,6 +163,16 @@ pub(super) fn large() -> Vec<u8> {
     LARGE.encoded()
 }
 
+/// Extended XMP: so many parts of text, each of one byte and in its place, and none the last.
+fn with_long_notes(parts: u32) -> Vec<u8> {
+    let part = |place: u32| {
+        let name = b"http://ns.adobe.com/xmp/extension/\0".as_slice();
+        segment(0xe1, &[name, &[b'0'; 32], &[0xff; 4], &place.to_be_bytes(), b"?"].concat())
+    };
+    let parts: Vec<u8> = (0..parts).flat_map(part).collect();
+    [&plain()[..2], &parts, &plain()[2..]].concat()
+}
+
 /// What Adobe's programs say about the colours: 0 for plain inks, 2 for inks turned into luma and chromas.
 fn with_adobe(jpeg: &[u8], transform: u8) -> Vec<u8> {
     with_segment(jpeg, 0xee, &[b"Adobe\0\x64\0\0\0\0".as_slice(), &[transform]].concat())
@@ -170,9 +183,15 @@ pub(crate) fn cases() -> Vec<Case> {
     let progressive = Frame { coding: PROGRESSIVE, ..FRAME };
     let scans = [progressive.scan(), empty_scan(1, 2), empty_scan(2, 2), empty_scan(3, 2)].concat();
     let grey = Frame { left: &[250], right: &[5], ..FRAME };
+    let plain_colours = Frame { left: &[255, 0, 0], right: &[0, 0, 255], ..FRAME };
     let greys: [Colour; 2] = [[250; 3], [5; 3]];
-    let halved = Frame { size: (32, 16), sampling: [2, 2], ..FRAME };
-    let many_scans = [LARGE.head(), LARGE.scan(), empty_scan(1, 1).repeat(5_000), END.to_vec()].concat();
+    // Coded data of nothing but zeros: no difference anywhere, and no other coefficient.
+    let zeros = |bits: usize| vec![0; (MANY_BLOCKS * bits).div_ceil(8)];
+    let first = [segment(0xda, &[1, 1, 0, 0, 0, 0]), zeros(4)].concat();
+    let next = [segment(0xda, &[1, 1, 0, 1, 63, 0]), zeros(1)].concat();
+    let scans_of = |count| {
+        [Frame { size: (800, 800), ..LARGE }.head(), first.clone(), next.repeat(count), END.to_vec()].concat()
+    };
     vec![
         red_and_blue("baseline", plain(), size),
         red_and_blue("extended", Frame { coding: EXTENDED, ..FRAME }.encoded(), size),
@@ -195,8 +214,10 @@ pub(crate) fn cases() -> Vec<Case> {
         refused("sampling of 15", Frame { sampling: [15, 15], ..FRAME }.encoded(), DAMAGED),
         refused("no data", [FRAME.head(), END.to_vec()].concat(), DAMAGED),
         refused("no frame", [[0xff, 0xd8].as_slice(), &FRAME.scan(), END].concat(), DAMAGED),
-        refused("thousands of scans of a large picture", many_scans, DAMAGED),
-        shown("half of its blocks", halved.encoded(), (32, 16), [BLACK; 2]),
+        shown("three scans", scans_of(2), (800, 800), [[128; 3]; 2]),
+        refused("more scans than anybody needs", scans_of(200), DAMAGED),
+        red_and_blue("plain colours by Adobe", with_adobe(&plain_colours.encoded(), 0), size),
+        red_and_blue("notes in 100,000 parts", with_long_notes(100_000), size),
         red_and_blue("trailing garbage", [plain(), vec![0xff; 5_000]].concat(), size),
         red_and_blue("a second picture behind the first", [plain(), grey.encoded()].concat(), size),
     ]

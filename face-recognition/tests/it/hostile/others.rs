@@ -1,6 +1,6 @@
 //! Files of no format that is read, and of more than one.
 
-use super::case::{Case, DAMAGED, NO_IMAGE, red_and_blue, refused};
+use super::case::{Case, DAMAGED, NO_IMAGE, TOO_LARGE, red_and_blue, refused};
 use super::jpeg;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -30,9 +30,9 @@ pub(crate) fn cases() -> Vec<Case> {
         refused(
             "text that begins as a BMP file does",
             b"BMW builds cars, and that is no bitmap.".to_vec(),
-            DAMAGED,
+            NO_IMAGE,
         ),
-        refused("text that begins as a GIF file does", b"GIF89a=1;alert(1)//".to_vec(), DAMAGED),
+        refused("text that begins as a GIF file does", b"GIF89a=1;alert(1)//".to_vec(), TOO_LARGE),
         refused("text that begins as a TIFF file does", b"II*\0 is how it begins.".to_vec(), DAMAGED),
         refused("the marks of a JPEG file alone", b"\xff\xd8\xff".to_vec(), DAMAGED),
         refused("the first and the last mark of a JPEG file", b"\xff\xd8\xff\xd9".to_vec(), DAMAGED),

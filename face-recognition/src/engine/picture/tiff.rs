@@ -1,0 +1,52 @@
+//! Looks into a TIFF file before the decoder does (version 6, sections 8 and 15): whether what is stored is in proportion
+//! to what is shown.
+//!
+//! Pixels are stored in strips or tiles. Those at the border reach beyond the picture, and a pixel may have samples that
+//! nobody sees. The decoder reads all of it and limits only what comes out, so a few bytes in a tile a billion pixels wide
+//! would keep it busy for hours.
+
+use std::io::Cursor;
+
+use tiff::{
+    TiffResult,
+    decoder::Decoder,
+    tags::{CompressionMethod, Tag},
+};
+
+use super::{PictureError, out_of_proportion};
+
+/// Refuses a file that stores more than so many bytes, or that holds other files of which nobody knows how large they are.
+pub(super) fn check(bytes: &[u8], most_bytes: u64) -> Result<(), PictureError> {
+    // Whatever cannot be read here cannot be decoded either, and the decoder says why.
+    let Ok(Layout { stored, compression }) = Layout::read(bytes) else { return Ok(()) };
+    match compression {
+        CompressionMethod::JPEG | CompressionMethod::ModernJPEG => Err(PictureError::Unsupported),
+        _ if stored > u128::from(most_bytes) => Err(out_of_proportion()),
+        _ => Ok(()),
+    }
+}
+
+struct Layout {
+    /// Bytes of all rows of the picture when nothing is compressed.
+    stored: u128,
+    compression: CompressionMethod,
+}
+
+impl Layout {
+    fn read(bytes: &[u8]) -> TiffResult<Self> {
+        let mut decoder = Decoder::new(Cursor::new(bytes))?;
+        let (width, height) = decoder.dimensions()?;
+        let (part_width, _) = decoder.chunk_dimensions();
+        let samples = decoder.find_tag_unsigned(Tag::SamplesPerPixel)?.unwrap_or(1_u16);
+        let bits = decoder
+            .find_tag_unsigned_vec(Tag::BitsPerSample)?
+            .and_then(|bits: Vec<u16>| bits.first().copied());
+        let compression = decoder.find_tag_unsigned(Tag::Compression)?.unwrap_or(1);
+        let stored_width = u128::from(width).next_multiple_of(part_width.into());
+        let bits = stored_width * u128::from(samples) * u128::from(bits.unwrap_or(1));
+        Ok(Self {
+            stored: bits.div_ceil(8) * u128::from(height),
+            compression: CompressionMethod::from_u16_exhaustive(compression),
+        })
+    }
+}

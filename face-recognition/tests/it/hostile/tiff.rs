@@ -218,6 +218,9 @@ fn expansive(plain: &Tiff) -> Vec<Case> {
     let padded = bomb.clone().with(SAMPLES, &[5]).with_type(EXTRA_SAMPLES, SHORT, &[0, 0]);
     let many = plain.clone().with(SAMPLES, &[65_000]).with_type(EXTRA_SAMPLES, SHORT, &[0; 64_997]);
     let many = many.with(WIDTH, &[10_000_000]).with(HEIGHT, &[1]);
+    let thin =
+        plain.clone().with(COMPRESSION, &[DEFLATE]).with(HEIGHT, &[200_000]).with(ROWS_PER_STRIP, &[1]);
+    let thin = thin.data(deflate::stored(&[0; 24])).strips(200_000);
     let nested = plain.clone().with(COMPRESSION, &[JPEG]).data(super::jpeg::large()).strips(1);
     vec![
         refused("a tile far wider than the picture", wide.encoded(), DAMAGED),
@@ -226,6 +229,7 @@ fn expansive(plain: &Tiff) -> Vec<Case> {
             padded.tiles([u32::MAX, 1], 4).encoded(),
             DAMAGED,
         ),
+        refused("200,000 strips of one row", thin.encoded(), DAMAGED),
         refused("65,000 samples in a pixel", many.encoded(), DAMAGED),
         refused("a large JPEG in a small strip", nested.encoded(), NO_IMAGE),
     ]

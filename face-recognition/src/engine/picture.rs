@@ -112,18 +112,15 @@ impl Picture {
         let (width, height) = decoder.dimensions();
         let limit = limits.pixels.min(most_bytes / u64::from(decoder.color_type().bytes_per_pixel()));
         check_size(width, height, limit)?;
-        let complete = match format {
+        match format {
             // The decoder would fill the missing part with grey.
-            ImageFormat::Jpeg => jpeg::is_complete(&bytes),
-            // The decoder would take as much memory as a chunk claims to have.
-            ImageFormat::WebP => webp::is_complete(&bytes),
-            _ => true,
-        };
-        if !complete {
-            return Err(damaged("the data end early"));
-        }
-        if format == ImageFormat::Tiff {
-            tiff::check(&bytes, most_bytes)?;
+            ImageFormat::Jpeg if !jpeg::is_complete(&bytes) => return Err(damaged("the data end early")),
+            // The decoder would take as much memory as a chunk claims to have, or a picture within a smaller one.
+            ImageFormat::WebP if !webp::is_sound(&bytes) => {
+                return Err(damaged("its parts are not as large as they say"));
+            }
+            ImageFormat::Tiff => tiff::check(&bytes, most_bytes)?,
+            _ => {}
         }
         let orientation = decoder.orientation().map_err(refused)?;
         // Turning makes a copy: of three bytes per pixel, whatever the file had.

@@ -4,9 +4,10 @@ use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
 
-use super::case::{BLUE, Case, Colour, DAMAGED, NO_IMAGE, RED, TOO_LARGE, red_and_blue, refused};
+use super::case::{BLUE, Case, Colour, DAMAGED, NO_IMAGE, RED, TOO_LARGE, red_and_blue, refused, shown};
 
 const SIZE: (u32, u32) = (8, 4);
+const GREY: Colour = [128; 3];
 /// What an extended file may announce.
 const ANIMATION: u8 = 0x02;
 const NOTES: u8 = 0x08;
@@ -57,13 +58,32 @@ fn with_length(mut file: Vec<u8>, length: u32) -> Vec<u8> {
     file
 }
 
+/// Lossy pixels: all of one grey, which takes nothing but zeros.
+fn lossy((width, height): (u16, u16)) -> Vec<u8> {
+    const PARTITION: u32 = 200;
+    // A key frame that is shown, and the length of its first part.
+    let tag = (PARTITION << 5 | 0x10).to_le_bytes();
+    let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
+    chunk(b"VP8 ", &[&tag[..3], &[0x9d, 1, 0x2a], &size, &[0; 2 * PARTITION as usize]].concat())
+}
+
+fn renamed(mut chunk: Vec<u8>) -> Vec<u8> {
+    chunk[..4].copy_from_slice(b"ABCD");
+    chunk
+}
+
+/// Opaqueness of every pixel, uncompressed, in front of lossy pixels.
+fn opaque((width, height): (u32, u32)) -> Vec<u8> {
+    chunk(b"ALPH", &[vec![0], vec![255; (width * height) as usize]].concat())
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     let plain = picture([RED, BLUE]);
     let (first, second) = (frame([0, 0], SIZE, &plain), frame([0, 0], SIZE, &picture([BLUE, RED])));
     let noted = |notes: &[u8]| file(&[extended(NOTES, SIZE), plain.clone(), chunk(b"EXIF", notes)]);
     // A chunk that claims four gigabytes, of which it has four bytes.
     let claim = [b"EXIF\xf0\xff\xff\xff".as_slice(), b"MM\0*"].concat();
-    let lossy =
+    let headed =
         |size: [u8; 4]| file(&[chunk(b"VP8 ", &[&[0x10, 0, 0, 0x9d, 1, 0x2a], size.as_slice()].concat())]);
     let profile = chunk(b"ICCP", &vec![0xff; 1 << 20]);
     vec![
@@ -111,9 +131,36 @@ pub(crate) fn cases() -> Vec<Case> {
             animation(SIZE, &[frame([0, 0], SIZE, &[plain, claim].concat())]),
             DAMAGED,
         ),
-        refused("lossy, without pixels", lossy([0, 0, 0, 0]), DAMAGED),
-        refused("lossy, without data", lossy([8, 0, 4, 0]), DAMAGED),
-        refused("lossy, 16,383 x 16,383", lossy([0xff, 0x3f, 0xff, 0x3f]), TOO_LARGE),
+        shown("lossy", file(&[lossy((8, 4))]), SIZE, [GREY; 2]),
+        shown(
+            "lossy and opaque",
+            animation(SIZE, &[frame([0, 0], SIZE, &[opaque(SIZE), lossy((8, 4))].concat())]),
+            SIZE,
+            [GREY; 2],
+        ),
+        refused(
+            "opaqueness for fewer pixels than a frame has",
+            animation(SIZE, &[frame([0, 0], SIZE, &[opaque(SIZE), lossy((16, 16))].concat())]),
+            DAMAGED,
+        ),
+        refused(
+            "the same under another name",
+            animation(SIZE, &[frame([0, 0], SIZE, &[opaque(SIZE), renamed(lossy((16, 16)))].concat())]),
+            DAMAGED,
+        ),
+        refused(
+            "a frame that is small outside and large inside",
+            animation(SIZE, &[frame([0, 0], SIZE, &lossy((16_383, 16_383)))]),
+            DAMAGED,
+        ),
+        refused(
+            "a canvas that is small and a picture that is large",
+            file(&[extended(0, SIZE), lossy((16_383, 16_383))]),
+            DAMAGED,
+        ),
+        refused("lossy, without pixels", headed([0, 0, 0, 0]), DAMAGED),
+        refused("lossy, without data", headed([8, 0, 4, 0]), DAMAGED),
+        refused("lossy, 16,383 x 16,383", headed([0xff, 0x3f, 0xff, 0x3f]), TOO_LARGE),
         refused("another kind of RIFF", [b"RIFF\x04\0\0\0WAVE".as_slice(), &[0; 32]].concat(), NO_IMAGE),
     ]
 }

@@ -1,5 +1,7 @@
 //! Notes of a camera (EXIF) that lead nowhere, in JPEG files.
 
+use std::slice::from_ref;
+
 use super::{
     case::{BLUE, Case, RED, red_and_blue, shown},
     jpeg,
@@ -45,7 +47,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ("orientation of another type", notes(FIRST, &directory(1, &[orientation(4, 1, 3)], 0))),
         ("orientation many times over", notes(FIRST, &directory(1, &[orientation(3, u32::MAX, 3)], 0))),
         ("notes without a directory", notes(FIRST, &[])),
-        ("a directory beyond the end", notes(u32::MAX, &directory(1, &[upside_down.clone()], 0))),
+        ("a directory beyond the end", notes(u32::MAX, &directory(1, from_ref(&upside_down), 0))),
         (
             "a directory that claims more entries",
             notes(FIRST, &directory(u16::MAX, &[orientation(9, 1, 3)], 0)),
@@ -53,18 +55,18 @@ pub(crate) fn cases() -> Vec<Case> {
         ("a directory that leads to itself", notes(FIRST, &directory(0, &[], FIRST))),
         ("a directory that begins at the marks of its format", notes(0, &directory(0, &[], 0))),
         ("notes in no byte order", b"Exif\0\0XX\0*\0\0\0\x08".to_vec()),
-        ("an orientation behind a directory", notes(FIRST, &directory(0, &[upside_down.clone()], FIRST))),
+        ("an orientation behind a directory", notes(FIRST, &directory(0, from_ref(&upside_down), FIRST))),
     ];
     cases.extend(harmless.map(|(name, notes)| red_and_blue(name, with_notes(&notes), SIZE)));
 
     let [blue_and_red, both] = [[BLUE, RED], [RED, BLUE]];
     cases.push(shown(
         "a chain that loops",
-        with_notes(&notes(FIRST, &directory(1, &[upside_down], FIRST))),
+        with_notes(&notes(FIRST, &directory(1, from_ref(&upside_down), FIRST))),
         SIZE,
         blue_and_red,
     ));
-    let long = [b"Exif\0\0".as_slice(), &[0; 65_000]].concat();
+    let long = [b"Exif\0\0".as_slice(), &vec![0; 65_000]].concat();
     let many = (0..200).fold(jpeg::plain(), |jpeg, _| jpeg::with_segment(&jpeg, 0xe1, &long));
     cases.push(shown("two hundred segments of notes", many, SIZE, both));
     cases

@@ -23,9 +23,9 @@ struct Layout {
 
 const LAYOUT: Layout = Layout { colours: RGB, depth: 8, interlaced: false, left: 0xff_0000, right: 0xff };
 
-fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("a chunk is small").to_be_bytes();
-    let named = [name, body].concat();
+    let named = [name.as_slice(), body].concat();
     [length.as_slice(), &named, &crc32(&named).to_be_bytes()].concat()
 }
 
@@ -37,7 +37,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 fn header((width, height): (u32, u32), layout: Layout) -> Vec<u8> {
     let rest = [layout.depth, layout.colours, 0, 0, u8::from(layout.interlaced)];
-    chunk(b"IHDR", &[&width.to_be_bytes(), height.to_be_bytes().as_slice(), &rest].concat())
+    chunk(*b"IHDR", &[&width.to_be_bytes(), height.to_be_bytes().as_slice(), &rest].concat())
 }
 
 impl Layout {
@@ -91,42 +91,42 @@ impl Layout {
     }
 
     fn encoded_with(self, chunks: &[u8]) -> Vec<u8> {
-        let data = chunk(b"IDAT", &deflate::stored(&self.rows()));
-        [MARK, &header(SIZE, self), chunks, &data, &chunk(b"IEND", b"")].concat()
+        let data = chunk(*b"IDAT", &deflate::stored(&self.rows()));
+        [MARK, &header(SIZE, self), chunks, &data, &chunk(*b"IEND", b"")].concat()
     }
 }
 
 /// One colour of a palette, or all of them.
 fn palette(colours: &[Colour]) -> Vec<u8> {
-    chunk(b"PLTE", colours.as_flattened())
+    chunk(*b"PLTE", colours.as_flattened())
 }
 
 /// A frame of an animation that fills the picture: its number in the file, and the rest of its control chunk.
 fn frame_control(number: u8) -> Vec<u8> {
     let (width, height) = SIZE;
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
-    chunk(b"fcTL", &[&[0, 0, 0, number], size.as_slice(), &[0; 8], &[0, 1, 0, 10, 0, 0]].concat())
+    chunk(*b"fcTL", &[&[0, 0, 0, number], size.as_slice(), &[0; 8], &[0, 1, 0, 10, 0, 0]].concat())
 }
 
 /// Two frames: the second is `LAYOUT` with its sides changed. The first is the picture itself, or stands behind it.
 fn animated(picture_is_frame: bool) -> Vec<u8> {
-    let control = chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
+    let control = chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
     let first = if picture_is_frame { frame_control(0) } else { Vec::new() };
     let other = Layout { left: LAYOUT.right, right: LAYOUT.left, ..LAYOUT };
     let data = [[0, 0, 0, 2].as_slice(), &deflate::stored(&other.rows())].concat();
     [
         [MARK, &header(SIZE, LAYOUT), &control, &first].concat(),
-        chunk(b"IDAT", &deflate::stored(&LAYOUT.rows())),
+        chunk(*b"IDAT", &deflate::stored(&LAYOUT.rows())),
         frame_control(1),
-        chunk(b"fdAT", &data),
-        chunk(b"IEND", b""),
+        chunk(*b"fdAT", &data),
+        chunk(*b"IEND", b""),
     ]
     .concat()
 }
 
 /// A picture of this size with these compressed data.
 fn sized(size: (u32, u32), layout: Layout, data: &[u8]) -> Vec<u8> {
-    [MARK, &header(size, layout), &chunk(b"IDAT", data), &chunk(b"IEND", b"")].concat()
+    [MARK, &header(size, layout), &chunk(*b"IDAT", data), &chunk(*b"IEND", b"")].concat()
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -134,8 +134,8 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(lies());
     let bomb = deflate::zeros(100 << 20);
     let grey = Layout { colours: GREY, ..LAYOUT };
-    let profile = chunk(b"iCCP", &[b"bomb\0\0".as_slice(), &bomb].concat());
-    let text = chunk(b"zTXt", &[b"bomb\0\0".as_slice(), &bomb].concat());
+    let profile = chunk(*b"iCCP", &[b"bomb\0\0".as_slice(), &bomb].concat());
+    let text = chunk(*b"zTXt", &[b"bomb\0\0".as_slice(), &bomb].concat());
     let black = [[0; 3]; 2];
     cases.extend([
         red_and_blue("animation", animated(true), SIZE),
@@ -150,7 +150,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 fn colour_types() -> Vec<Case> {
-    let colours = [palette(&[RED, BLUE]), chunk(b"tRNS", &[0, 128])].concat();
+    let colours = [palette(&[RED, BLUE]), chunk(*b"tRNS", &[0, 128])].concat();
     let whites = [[255; 3], [0; 3]];
     let mut cases = Vec::new();
     for interlaced in [false, true] {
@@ -168,7 +168,7 @@ fn colour_types() -> Vec<Case> {
             shown(&name("transparent grey"), grey_alpha.encoded_with(b""), SIZE, whites),
             shown(
                 &name("1 bit, one of them transparent"),
-                grey.encoded_with(&chunk(b"tRNS", &[0, 1])),
+                grey.encoded_with(&chunk(*b"tRNS", &[0, 1])),
                 SIZE,
                 whites,
             ),
@@ -204,8 +204,8 @@ fn lies() -> Vec<Case> {
         refused("no palette", indexed.encoded_with(b""), DAMAGED),
         refused("a depth that no colour has", Layout { depth: 3, ..LAYOUT }.encoded_with(b""), DAMAGED),
         refused("two headers", LAYOUT.encoded_with(&header(SIZE, LAYOUT)), DAMAGED),
-        refused("an unknown chunk that matters", LAYOUT.encoded_with(&chunk(b"ABCD", b"?")), DAMAGED),
-        refused("no data", [MARK, &header(SIZE, LAYOUT), &chunk(b"IEND", b"")].concat(), DAMAGED),
+        refused("an unknown chunk that matters", LAYOUT.encoded_with(&chunk(*b"ABCD", b"?")), DAMAGED),
+        refused("no data", [MARK, &header(SIZE, LAYOUT), &chunk(*b"IEND", b"")].concat(), DAMAGED),
         refused("the mark alone", MARK.to_vec(), DAMAGED),
         shown("a colour that the palette lacks", indexed.encoded_with(&palette(&[RED])), SIZE, [RED, [0; 3]]),
     ]

@@ -216,7 +216,7 @@ fn expansive(plain: &Tiff) -> Vec<Case> {
     let bomb = bomb.without(STRIPS).without(STRIP_BYTES).without(ROWS_PER_STRIP);
     let wide = bomb.clone().with(WIDTH, &[1]).with(HEIGHT, &[1_000]).tiles([u32::MAX, 1], 1_000);
     let padded = bomb.clone().with(SAMPLES, &[5]).with_type(EXTRA_SAMPLES, SHORT, &[0, 0]);
-    let many = plain.clone().with(SAMPLES, &[65_000]).with_type(EXTRA_SAMPLES, SHORT, &[0; 64_997]);
+    let many = plain.clone().with(SAMPLES, &[65_000]).with_type(EXTRA_SAMPLES, SHORT, &vec![0; 64_997]);
     let many = many.with(WIDTH, &[10_000_000]).with(HEIGHT, &[1]);
     let thin =
         plain.clone().with(COMPRESSION, &[DEFLATE]).with(HEIGHT, &[200_000]).with(ROWS_PER_STRIP, &[1]);

@@ -1,6 +1,6 @@
 //! WebP files (RFC 9649): 8 x 4 pixels, plain, with notes and animated.
 
-use std::io::Cursor;
+use std::{io::Cursor, slice::from_ref};
 
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -22,14 +22,14 @@ fn picture([left, right]: [Colour; 2]) -> Vec<u8> {
     bytes.into_inner().split_off(12)
 }
 
-fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("a chunk is small").to_le_bytes();
     let padding: &[u8] = if body.len() % 2 == 1 { &[0] } else { &[] };
-    [name, length.as_slice(), body, padding].concat()
+    [name.as_slice(), &length, body, padding].concat()
 }
 
 fn file(chunks: &[Vec<u8>]) -> Vec<u8> {
-    chunk(b"RIFF", &[b"WEBP".as_slice(), &chunks.concat()].concat())
+    chunk(*b"RIFF", &[b"WEBP".as_slice(), &chunks.concat()].concat())
 }
 
 /// Three bytes for a number, which is one less than what it stands for.
@@ -39,17 +39,17 @@ fn less_one(value: u32) -> [u8; 3] {
 }
 
 fn extended(flags: u8, (width, height): (u32, u32)) -> Vec<u8> {
-    chunk(b"VP8X", &[&[flags, 0, 0, 0], less_one(width).as_slice(), &less_one(height)].concat())
+    chunk(*b"VP8X", &[&[flags, 0, 0, 0], less_one(width).as_slice(), &less_one(height)].concat())
 }
 
 /// A frame at a place in units of two pixels.
 fn frame([x, y]: [u8; 2], (width, height): (u32, u32), picture: &[u8]) -> Vec<u8> {
     let head = [&[x, 0, 0, y, 0, 0], less_one(width).as_slice(), &less_one(height), &[100, 0, 0, 2]].concat();
-    chunk(b"ANMF", &[&head, picture].concat())
+    chunk(*b"ANMF", &[&head, picture].concat())
 }
 
 fn animation(size: (u32, u32), frames: &[Vec<u8>]) -> Vec<u8> {
-    file(&[extended(ANIMATION, size), chunk(b"ANIM", &[0; 6]), frames.concat()])
+    file(&[extended(ANIMATION, size), chunk(*b"ANIM", &[0; 6]), frames.concat()])
 }
 
 /// A file whose length says something else.
@@ -64,7 +64,7 @@ fn lossy((width, height): (u16, u16)) -> Vec<u8> {
     // A key frame that is shown, and the length of its first part.
     let tag = (PARTITION << 5 | 0x10).to_le_bytes();
     let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
-    chunk(b"VP8 ", &[&tag[..3], &[0x9d, 1, 0x2a], &size, &[0; 2 * PARTITION as usize]].concat())
+    chunk(*b"VP8 ", &[&tag[..3], &[0x9d, 1, 0x2a], &size, &[0; 2 * PARTITION as usize]].concat())
 }
 
 fn renamed(mut chunk: Vec<u8>) -> Vec<u8> {
@@ -74,20 +74,20 @@ fn renamed(mut chunk: Vec<u8>) -> Vec<u8> {
 
 /// Opaqueness of every pixel, uncompressed, in front of lossy pixels.
 fn opaque((width, height): (u32, u32)) -> Vec<u8> {
-    chunk(b"ALPH", &[vec![0], vec![255; (width * height) as usize]].concat())
+    chunk(*b"ALPH", &[vec![0], vec![255; (width * height) as usize]].concat())
 }
 
 pub(crate) fn cases() -> Vec<Case> {
     let plain = picture([RED, BLUE]);
     let (first, second) = (frame([0, 0], SIZE, &plain), frame([0, 0], SIZE, &picture([BLUE, RED])));
-    let noted = |notes: &[u8]| file(&[extended(NOTES, SIZE), plain.clone(), chunk(b"EXIF", notes)]);
+    let noted = |notes: &[u8]| file(&[extended(NOTES, SIZE), plain.clone(), chunk(*b"EXIF", notes)]);
     // A chunk that claims four gigabytes, of which it has four bytes.
     let claim = [b"EXIF\xf0\xff\xff\xff".as_slice(), b"MM\0*"].concat();
     let headed =
-        |size: [u8; 4]| file(&[chunk(b"VP8 ", &[&[0x10, 0, 0, 0x9d, 1, 0x2a], size.as_slice()].concat())]);
-    let profile = chunk(b"ICCP", &vec![0xff; 1 << 20]);
+        |size: [u8; 4]| file(&[chunk(*b"VP8 ", &[&[0x10, 0, 0, 0x9d, 1, 0x2a], size.as_slice()].concat())]);
+    let profile = chunk(*b"ICCP", &vec![0xff; 1 << 20]);
     vec![
-        red_and_blue("plain", file(&[plain.clone()]), SIZE),
+        red_and_blue("plain", file(from_ref(&plain)), SIZE),
         red_and_blue("extended", file(&[extended(0, SIZE), plain.clone()]), SIZE),
         red_and_blue(
             "a profile of a megabyte",
@@ -104,10 +104,10 @@ pub(crate) fn cases() -> Vec<Case> {
         red_and_blue("the first of two frames", animation(SIZE, &[first.clone(), second]), SIZE),
         red_and_blue(
             "trailing garbage",
-            [file(&[plain.clone()]), b"gar\0\x04\0\0\0bage".to_vec()].concat(),
+            [file(from_ref(&plain)), b"gar\0\x04\0\0\0bage".to_vec()].concat(),
             SIZE,
         ),
-        red_and_blue("a file that says that it is shorter", with_length(file(&[plain.clone()]), 4), SIZE),
+        red_and_blue("a file that says that it is shorter", with_length(file(from_ref(&plain)), 4), SIZE),
         refused("an animation without frames", animation(SIZE, &[]), DAMAGED),
         refused("a frame beyond its canvas", animation(SIZE, &[frame([200, 200], SIZE, &plain)]), DAMAGED),
         refused(
@@ -116,7 +116,7 @@ pub(crate) fn cases() -> Vec<Case> {
             DAMAGED,
         ),
         refused("a frame within a frame", animation(SIZE, &[frame([0, 0], SIZE, &first)]), DAMAGED),
-        refused("a canvas of 2^48 pixels", animation((1 << 24, 1 << 24), &[first.clone()]), DAMAGED),
+        refused("a canvas of 2^48 pixels", animation((1 << 24, 1 << 24), from_ref(&first)), DAMAGED),
         refused("a canvas of 16,384 x 16,384", animation((1 << 14, 1 << 14), &[first]), TOO_LARGE),
         refused("a canvas of another size", file(&[extended(0, (5, 5)), plain.clone()]), DAMAGED),
         refused("no picture", file(&[extended(0, SIZE)]), DAMAGED),

@@ -79,3 +79,25 @@ fn every_file_has_the_answer_that_it_deserves() {
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[test]
+fn a_file_cut_short_shows_a_picture_of_the_whole_size_or_nothing() {
+    // Cutting a large one everywhere would take minutes.
+    let shown = corpus().into_iter().filter(|case| case.bytes.len() < 2_000).filter_map(|case| {
+        let Expected::Shown { size, .. } = case.expected else { return None };
+        Some((case.name, case.bytes, size))
+    });
+    for (name, bytes, size) in shown {
+        for length in 1..bytes.len() {
+            match Picture::decode(&bytes[..length], &PictureLimits::default()) {
+                Ok(picture) => {
+                    assert_eq!((picture.width(), picture.height()), size, "{name}: {length} bytes");
+                }
+                Err(error) => {
+                    let code = code(&error);
+                    assert!([DAMAGED, NO_IMAGE].contains(&code), "{name}: {length} bytes: {error}");
+                }
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench check images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
+.PHONY: help run test bench check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -40,6 +40,11 @@ check: rust packages crates ## check format, lints, licences and sources of the 
 	@setup/install-cargo-deny
 	@PATH="$$ROLLCALL_HOME/tools/bin:$$PATH" cargo deny --locked check bans licenses sources
 	@for script in .ci/run setup/* docker/* k8s/*; do [[ ! -x $$script || -d $$script ]] || bash -n "$$script" || exit; done
+
+# What it does next depends on chance and on the machine, so it is not part of `test`.
+fuzz: rust packages ## send made-up files to the decoders, FUZZ_SECONDS (600) for each
+	@setup/install-cargo-fuzz
+	@setup/fuzz
 
 images: engine ## build the container images
 	@docker compose --file docker/compose.yaml build

@@ -6,8 +6,10 @@
 
 mod jpeg;
 mod png;
+mod tiff;
 mod webp;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::error::{ImageError, LimitErrorKind};
@@ -89,13 +91,18 @@ impl Picture {
         if bytes.len() > limits.bytes {
             return Err(PictureError::TooManyBytes { bytes: bytes.len(), limit: limits.bytes });
         }
-        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(damaged)?;
-        let format = reader.format().ok_or(PictureError::Unsupported)?;
+        let format = image::guess_format(bytes).map_err(|_| PictureError::Unsupported)?;
         if format == ImageFormat::Png
             && let Some((width, height)) = png::size(bytes)
         {
             check_size(width, height, limits.pixels)?;
         }
+        let bytes = match format {
+            ImageFormat::Jpeg if !jpeg::is_supported(bytes) => return Err(PictureError::Unsupported),
+            ImageFormat::Jpeg => jpeg::without_long_notes(bytes),
+            _ => Cow::Borrowed(bytes),
+        };
+        let mut reader = ImageReader::with_format(Cursor::new(&*bytes), format);
         let most_bytes = limits.pixels.saturating_mul(DEEP_PIXEL);
         let mut budget = image::Limits::no_limits();
         budget.max_alloc = Some(most_bytes.saturating_add(DECODER_SPACE));
@@ -105,15 +112,15 @@ impl Picture {
         let (width, height) = decoder.dimensions();
         let limit = limits.pixels.min(most_bytes / u64::from(decoder.color_type().bytes_per_pixel()));
         check_size(width, height, limit)?;
-        let complete = match format {
+        match format {
             // The decoder would fill the missing part with grey.
-            ImageFormat::Jpeg => jpeg::is_complete(bytes),
-            // The decoder would take as much memory as a chunk claims to have.
-            ImageFormat::WebP => webp::is_complete(bytes),
-            _ => true,
-        };
-        if !complete {
-            return Err(damaged("the data end early"));
+            ImageFormat::Jpeg if !jpeg::is_complete(&bytes) => return Err(damaged("the data end early")),
+            // The decoder would take as much memory as a chunk claims to have, or a picture within a smaller one.
+            ImageFormat::WebP if !webp::is_sound(&bytes) => {
+                return Err(damaged("its parts are not as large as they say"));
+            }
+            ImageFormat::Tiff => tiff::check(&bytes, most_bytes)?,
+            _ => {}
         }
         let orientation = decoder.orientation().map_err(refused)?;
         // Turning makes a copy: of three bytes per pixel, whatever the file had.
@@ -178,10 +185,15 @@ fn refused(error: ImageError) -> PictureError {
     match error {
         ImageError::Unsupported(_) => PictureError::Unsupported,
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
-            damaged("decoding it needs more memory than its size allows")
+            out_of_proportion()
         }
         other => damaged(other),
     }
+}
+
+/// Little is shown, and very much had to be decoded for it.
+fn out_of_proportion() -> PictureError {
+    damaged("decoding it needs more memory than its size allows")
 }
 
 fn damaged(error: impl std::fmt::Display) -> PictureError {

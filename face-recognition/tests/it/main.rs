@@ -1,7 +1,6 @@
 //! Tests of the engine with the real models and photos, and of the process with real callers.
 
 mod assets;
-mod claims;
 mod engine;
 mod formats;
 mod gallery_cache;
@@ -9,6 +8,7 @@ mod gallery_changes;
 mod gallery_client;
 mod gallery_enrolment;
 mod gallery_folder;
+mod hostile;
 mod importer;
 mod libjpeg;
 mod parity;

@@ -44,16 +44,59 @@ pub(super) fn suppress(mut candidates: Vec<Candidate>, overlap: Overlap) -> Vec<
             places.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         })
     });
-    let mut kept: Vec<Candidate> = Vec::new();
+    let mut kept: Vec<Kept> = Vec::new();
     for candidate in candidates {
-        if kept.len() == MOST_FACES {
-            break;
-        }
-        if !kept.iter().any(|better| overlap.same_face(&better.area, &candidate.area)) {
-            kept.push(candidate);
+        match kept.iter().position(|kept| overlap.same_face(&kept.best.area, &candidate.area)) {
+            Some(same) => kept[same].mean.add(&candidate),
+            None if kept.len() < MOST_FACES => kept.push(Kept::new(candidate)),
+            None => {}
         }
     }
-    kept
+    kept.into_iter().map(Kept::face).collect()
+}
+
+/// The best box around a face, and all of them.
+struct Kept {
+    best: Candidate,
+    mean: Mean,
+}
+
+impl Kept {
+    fn new(best: Candidate) -> Self {
+        let mut mean = Mean::default();
+        mean.add(&best);
+        Self { best, mean }
+    }
+
+    /// Windows of fixed size and place are near the face all around it: their mean is nearer than the best of them. Boxes
+    /// that come with landmarks were made for the face.
+    fn face(self) -> Candidate {
+        match self.best.landmarks {
+            None => Candidate { area: self.mean.area(), ..self.best },
+            Some(_) => self.best,
+        }
+    }
+}
+
+/// Of boxes, each with its score as weight.
+#[derive(Default)]
+struct Mean {
+    weight: f64,
+    edges: [f64; 4],
+}
+
+impl Mean {
+    fn add(&mut self, Candidate { area, score, .. }: &Candidate) {
+        let weight = f64::from(score.max(f32::MIN_POSITIVE));
+        self.weight += weight;
+        let edges = [area.left, area.top, area.right, area.bottom];
+        self.edges.iter_mut().zip(edges).for_each(|(sum, edge)| *sum += weight * edge);
+    }
+
+    fn area(&self) -> Area {
+        let [left, top, right, bottom] = self.edges.map(|sum| sum / self.weight);
+        Area { left, top, right, bottom }
+    }
 }
 
 #[cfg(test)]

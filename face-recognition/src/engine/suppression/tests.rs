@@ -60,3 +60,20 @@ proptest! {
         prop_assert!(kept.is_sorted_by(|a, b| a.score >= b.score));
     }
 }
+
+#[test]
+fn the_box_of_a_face_is_the_mean_of_all_around_it_by_their_scores() {
+    let found = suppress(vec![square(0.0, 0.0, 10.0, 3.0), square(4.0, 0.0, 10.0, 1.0)], OVERLAP);
+
+    let expected = Area { left: 1.0, top: 0.0, right: 11.0, bottom: 10.0 };
+    assert_eq!(found, [Candidate { area: expected, score: 3.0, landmarks: None }]);
+}
+
+#[test]
+fn a_box_that_was_made_for_the_face_stays_as_it_is() {
+    let best = Candidate { landmarks: Some([Point::default(); 5]), ..square(0.0, 0.0, 10.0, 3.0) };
+
+    let found = suppress(vec![best, square(4.0, 0.0, 10.0, 1.0)], OVERLAP);
+
+    assert_eq!(found, [best]);
+}

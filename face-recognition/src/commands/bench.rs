@@ -1,6 +1,7 @@
 //! `bench`: how long this machine takes for pictures and for the search, as the rows of a table. A figure is the median of
 //! its rounds, after one that does not count.
 
+mod packs;
 mod pictures;
 mod search;
 
@@ -20,9 +21,13 @@ use crate::pack::Pack;
 /// What is measured with.
 #[derive(Debug, Clone, Args)]
 pub struct Bench {
-    /// Photo of one face; the pictures that are measured with are made of it.
-    #[arg(long)]
-    photo: PathBuf,
+    /// Photo of one face; the pictures that are measured with are made of it. With `--against`, all the photos that the packs
+    /// are compared on.
+    #[arg(long, required = true, num_args = 1..)]
+    photo: Vec<PathBuf>,
+    /// Folder of another model pack to compare `MODEL_PACK` with, instead of the other figures.
+    #[arg(long, value_name = "FOLDER")]
+    against: Option<PathBuf>,
     /// Rounds that count.
     #[arg(long, default_value = "9")]
     rounds: NonZeroUsize,
@@ -34,9 +39,13 @@ pub struct Bench {
 impl Bench {
     /// Measures everything and prints it line by line.
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let pack = Pack::load(&config.model_pack)?;
-        let bytes =
-            std::fs::read(&self.photo).with_context(|| format!("cannot read {}", self.photo.display()))?;
+        let (pack, rounds) = (Pack::load(&config.model_pack)?, self.rounds.get());
+        if let Some(folder) = &self.against {
+            let packs = [&pack, &Pack::load(folder)?];
+            return packs::Comparison { packs, photos: &self.photo, config, rounds }.measure();
+        }
+        let photo = &self.photo[0];
+        let bytes = std::fs::read(photo).with_context(|| format!("cannot read {}", photo.display()))?;
         let photo = Picture::decode(&bytes, &PictureLimits::default())?;
         pictures::measure(&pictures::Setup {
             pack: &pack,
@@ -44,7 +53,7 @@ impl Bench {
             photo: &photo,
             rounds: self.rounds.get(),
         })?;
-        search::measure(self.embeddings, self.rounds.get())?;
+        search::measure(self.embeddings, rounds)?;
         Ok(())
     }
 }

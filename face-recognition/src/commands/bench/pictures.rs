@@ -32,6 +32,8 @@ const CASES: [Case; 3] = [
     Case { width: 1920, height: 1080, min_face: "5%" },
     Case { width: 4000, height: 3000, min_face: "5%" },
 ];
+/// That compute one picture.
+const THREADS: [NonZeroUsize; 2] = [NonZeroUsize::MIN, NonZeroUsize::MIN.saturating_add(1)];
 /// Pictures of one round of the comparison of threads.
 const MANY: u32 = 20;
 
@@ -39,8 +41,8 @@ const MANY: u32 = 20;
 pub(super) fn measure(setup: &Setup<'_>) -> anyhow::Result<()> {
     for case in &CASES {
         let bytes = case.jpeg(setup.photo)?;
-        for threads in [1, 2] {
-            case.measure(setup, &bytes, NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN))?;
+        for threads in THREADS {
+            case.measure(setup, &bytes, threads)?;
         }
     }
     two_against_one(setup)

@@ -31,12 +31,8 @@ pub(crate) fn variables(help: &str) -> BTreeSet<String> {
 /// The value of a variable that nobody sets: `[env: NAME=] [default: VALUE]`.
 pub(crate) fn default<'a>(help: &'a str, variable: &str) -> &'a str {
     let (_, after) = help.split_once(&format!("[env: {variable}=]")).expect("the program reads it");
-    after
-        .trim_start()
-        .strip_prefix("[default: ")
-        .and_then(|rest| rest.split_once(']'))
-        .map(|(value, _)| value)
-        .unwrap_or_else(|| panic!("{variable} has no default"))
+    let value = after.trim_start().strip_prefix("[default: ").and_then(|rest| rest.split_once(']'));
+    value.unwrap_or_else(|| panic!("{variable} has no default")).0
 }
 
 /// Each `NAME=` at the beginning of a line, also where a `#` leaves it out.

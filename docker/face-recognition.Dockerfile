@@ -52,5 +52,7 @@ LABEL org.opencontainers.image.title="rollcall/face-recognition" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=models /models /models
+# A new volume takes its owner from the folder that it is mounted over.
+RUN install --directory --owner=10001 --group=10001 /state
 USER 10001:10001
 ENTRYPOINT ["/usr/local/bin/service"]

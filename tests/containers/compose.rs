@@ -25,6 +25,7 @@ async fn one_command_gives_a_system_that_names_people_and_shares_the_work() -> a
     .await?;
     part("three workers and two recognisers share the work", share(&deployment)).await?;
     part("a recogniser that is stopped costs no picture", stop_one(&deployment)).await?;
+    part("a known photo counts as long as it is there, without a restart", follow(&deployment)).await?;
     part("a path outside the folder is refused", async {
         let (status, refused) = client.try_post(&json!({ "path": "/../etc/passwd" })).await?;
         let refusal = (status, &refused["code"]);
@@ -54,6 +55,17 @@ async fn share(deployment: &Deployment) -> anyhow::Result<String> {
     let looks = looks::since(&before, &after);
     anyhow::ensure!(looks.len() == 2 && looks.iter().all(|looks| *looks > 20), "both recognisers: {looks:?}");
     Ok(format!("workers {:?}, recognisers {looks:?}", workers.values().collect::<Vec<_>>()))
+}
+
+/// With one recogniser: two would notice it at different times.
+async fn follow(deployment: &Deployment) -> anyhow::Result<String> {
+    const KNOWN: &str = "/known_people/barack_obama.jpg";
+    const ASIDE: &str = "/images/barack_obama.jpg";
+    deployment.run_among_photos(&format!("mv {KNOWN} {ASIDE}")).await?;
+    deployment.client().until_nobody().await?;
+    deployment.run_among_photos(&format!("mv {ASIDE} {KNOWN}")).await?;
+    deployment.client().until_obama().await?;
+    Ok("named, not known, named".to_owned())
 }
 
 async fn stop_one(deployment: &Deployment) -> anyhow::Result<String> {

@@ -28,6 +28,13 @@ pub(crate) fn variables(help: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The value of a variable that nobody sets: `[env: NAME=] [default: VALUE]`.
+pub(crate) fn default<'a>(help: &'a str, variable: &str) -> &'a str {
+    let (_, after) = help.split_once(&format!("[env: {variable}=]")).expect("the program reads it");
+    let value = after.trim_start().strip_prefix("[default: ").and_then(|rest| rest.split_once(']'));
+    value.unwrap_or_else(|| panic!("{variable} has no default")).0
+}
+
 /// Each `NAME=` at the beginning of a line, also where a `#` leaves it out.
 fn example_variables(example: &str) -> BTreeSet<String> {
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');

@@ -1,5 +1,8 @@
 //! `docker/compose.yaml` and `docker/stack.yaml` fit the services, and run them as tightly as they allow.
 
+mod agreement;
+mod recogniser;
+
 use std::path::Path;
 
 use migrations::accounts::Account;
@@ -9,6 +12,8 @@ use crate::configuration::{PROGRAMS, help, variables};
 
 const FILES: [&str; 2] = ["compose.yaml", "stack.yaml"];
 const ADMINISTRATOR: &str = "mysql_root_password";
+/// How the secrets are called with which one comes to the database.
+const PASSWORD: &str = "mysql_";
 /// The database itself, and who makes the accounts of the others.
 const ADMINISTER: [&str; 2] = ["mysql", "migrate"];
 /// Where a service finds what it is given.
@@ -16,12 +21,20 @@ const SECRETS: &str = "/run/secrets";
 /// Those that end; nobody asks them how they are.
 const ONE_SHOT: [&str; 2] = ["migrate", "samples"];
 
-fn services(file: &str) -> Map<String, Value> {
+fn in_docker(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker").join(file);
-    let text = std::fs::read_to_string(path).expect("the file lies in docker/");
-    let mut whole: Value = serde_saphyr::from_str(&text).expect("the file is YAML");
-    let Value::Object(services) = whole["services"].take() else { panic!("{file} has no services") };
-    services
+    std::fs::read_to_string(path).expect("the file lies in docker/")
+}
+
+/// One part of a file: its services, its volumes, its secrets.
+fn section(file: &str, name: &str) -> Map<String, Value> {
+    let mut whole: Value = serde_saphyr::from_str(&in_docker(file)).expect("the file is YAML");
+    let Value::Object(section) = whole[name].take() else { panic!("{file} has no {name}") };
+    section
+}
+
+fn services(file: &str) -> Map<String, Value> {
+    section(file, "services")
 }
 
 fn is_ours(service: &Value) -> bool {
@@ -46,6 +59,29 @@ fn secrets(service: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A volume in a service.
+#[derive(Debug, PartialEq)]
+struct Mount {
+    volume: String,
+    target: String,
+    read_only: bool,
+}
+
+fn mounts(service: &Value) -> Vec<Mount> {
+    let written = service["volumes"].as_array().map_or(&[][..], Vec::as_slice).iter();
+    written
+        .map(|mount| {
+            let parts: Vec<&str> = mount.as_str().expect("a mount is text").split(':').collect();
+            let (volume, target, read_only) = match parts.as_slice() {
+                [volume, target] => (volume, target, false),
+                [volume, target, "ro"] => (volume, target, true),
+                _ => panic!("{mount} is not VOLUME:FOLDER or VOLUME:FOLDER:ro"),
+            };
+            Mount { volume: (*volume).to_owned(), target: (*target).to_owned(), read_only }
+        })
+        .collect()
+}
+
 #[test]
 fn every_variable_is_one_that_the_service_reads() {
     for file in FILES {
@@ -60,8 +96,7 @@ fn every_variable_is_one_that_the_service_reads() {
 
 #[test]
 fn the_settings_of_the_stack_are_variables_that_some_service_reads() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/settings.env");
-    let settings = std::fs::read_to_string(path).expect("the file lies in docker/");
+    let settings = in_docker("settings.env");
     let read: Vec<String> = PROGRAMS.iter().flat_map(|program| variables(&help(program))).collect();
 
     let set: Vec<&str> = settings.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
@@ -118,7 +153,7 @@ fn nobody_but_the_database_and_migrate_is_given_the_administrators_password() {
 }
 
 #[test]
-fn every_service_comes_to_the_database_by_its_own_account_and_has_no_other_password() {
+fn every_service_comes_to_the_database_by_its_own_account_and_with_no_other_password() {
     for file in FILES {
         let services = services(file);
         let with_account = Account::ALL.map(Account::name);
@@ -133,7 +168,8 @@ fn every_service_comes_to_the_database_by_its_own_account_and_has_no_other_passw
             !with_account.contains(&name.as_str()) && !ADMINISTER.contains(&name.as_str())
         });
         for (name, service) in others {
-            assert!(secrets(service).is_empty(), "{file}: {name}");
+            let has_password = secrets(service).iter().any(|(secret, _)| secret.starts_with(PASSWORD));
+            assert!(!has_password, "{file}: {name}");
         }
     }
 }

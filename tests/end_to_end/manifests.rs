@@ -7,6 +7,7 @@ mod jobs;
 mod network;
 mod objects;
 mod probes;
+mod recognisers;
 mod references;
 mod rendering;
 mod security;

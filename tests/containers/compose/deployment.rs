@@ -45,9 +45,14 @@ impl Deployment {
 
     /// One picture again and again, under paths of their own, which are returned.
     pub(super) async fn copies(&self, folder: &str, count: usize) -> anyhow::Result<Vec<String>> {
-        let copy = pictures::copy_command(folder, count);
-        compose(&["run", "--rm", "--no-deps", "--entrypoint", "sh", "samples", "-c", &copy]).await?;
+        self.run_among_photos(&pictures::copy_command(folder, count)).await?;
         Ok(pictures::paths(folder, count))
+    }
+
+    /// Runs a command of the shell where both volumes of photos can be written.
+    pub(super) async fn run_among_photos(&self, command: &str) -> anyhow::Result<()> {
+        let shell = ["run", "--rm", "--no-deps", "--entrypoint", "sh", "samples", "-c", command];
+        compose(&shell).await.map(drop)
     }
 
     /// How many lines of each container's log hold this text.

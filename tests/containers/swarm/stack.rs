@@ -51,8 +51,6 @@ impl Stack {
         let client = Client::new("http://127.0.0.1:18000".to_owned(), "http://127.0.0.1:18081".to_owned())?;
         let stack = Self { client, _swarm: swarm };
         stack.until_settled().await?;
-        // Known people are read when a recogniser starts, and this one may have been before them.
-        stack.update("face-recognition", &["--force"]).await?;
         Ok(stack)
     }
 

@@ -111,11 +111,11 @@ fn in_production_every_service_of_ours_has_two_pods_or_more_and_a_budget() {
 }
 
 #[test]
-fn photos_can_be_mounted_by_many_nodes_in_production() {
+fn what_all_recognisers_have_can_be_mounted_by_many_nodes_in_production() {
     for claim in named("production").of_kind(pick!(PersistentVolumeClaim)) {
         let name = claim.metadata.name.as_deref().unwrap_or_default();
         let modes = claim.spec.as_ref().and_then(|spec| spec.access_modes.clone()).unwrap_or_default();
-        let shared = ["pictures", "known-people"].contains(&name);
+        let shared = ["pictures", "known-people", "face-recognition-state"].contains(&name);
         assert_eq!(modes == ["ReadWriteMany"], shared, "{name}: {modes:?}");
     }
 }

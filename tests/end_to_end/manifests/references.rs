@@ -63,15 +63,13 @@ fn everything_that_a_pod_mounts_or_reads_is_there() {
 
 #[test]
 fn everything_that_is_made_for_pods_is_used() {
-    for rendering in systems() {
+    for rendering in ALL.iter() {
         let used = used(rendering);
-        for kind in ["ConfigMap", "Secret", "PersistentVolumeClaim"] {
-            for name in there(rendering, kind) {
-                assert!(
-                    used.contains(&(kind, name.clone())),
-                    "{}: nobody uses {kind} {name}",
-                    rendering.name
-                );
+        for object in &rendering.objects {
+            let (kind, name) = (object.kind(), object.name().to_owned());
+            if ["ConfigMap", "Secret", "PersistentVolumeClaim"].contains(&kind) {
+                let is_used = used.contains(&(kind, name.clone()));
+                assert!(is_used, "{}: nobody uses {kind} {name}", rendering.name);
             }
         }
     }

@@ -5,6 +5,7 @@
 //! | `posts`, `batches` | how fast images are taken in |
 //! | `pipeline` | how fast they are worked through when recognising costs nothing |
 //! | `recognition` | how long a picture takes with the real recogniser |
+//! | `recogniser` | the engine by itself; when the recogniser is ready, and what memory it has |
 //! | `rig` | the stack that is measured, without the parts that a measurement does not need |
 //! | `fill` | makes a database in which a million images are already |
 //! | `connection` | the light HTTP client that measures |
@@ -18,6 +19,7 @@ mod figures;
 mod fill;
 mod pipeline;
 mod posts;
+mod recogniser;
 mod recognition;
 mod report;
 mod rig;
@@ -42,6 +44,10 @@ pub enum Part {
     SmallPicture,
     /// The sample picture, one at a time and two hundred at once, with the real recogniser.
     Pictures,
+    /// The engine by itself: pictures of several sizes, and the search.
+    Engine,
+    /// The recogniser by itself: its start with many known photos, and its memory.
+    Recogniser,
 }
 
 /// What to measure, and how long.
@@ -65,6 +71,9 @@ pub struct Settings {
     /// Images of one request in batches and in the pipeline.
     #[arg(long, default_value_t = 10_000, value_parser = value_parser!(u32).range(1..=10_000))]
     images: u32,
+    /// Known photos of the recogniser.
+    #[arg(long, default_value_t = 10_000)]
+    known_photos: usize,
     /// Images that the worker of the pipeline has in work at the same time.
     #[arg(long, default_value_t = 64, value_parser = value_parser!(u32).range(1..))]
     concurrency: u32,
@@ -88,6 +97,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             Part::Pipeline => pipeline::measure(settings, &installed).await?,
             Part::SmallPicture => recognition::small_picture(&installed).await?,
             Part::Pictures => recognition::pictures(&installed).await?,
+            Part::Engine => recogniser::engine(&installed)?,
+            Part::Recogniser => recogniser::measure(&installed, settings.known_photos).await?,
         }
     }
     Ok(())

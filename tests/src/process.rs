@@ -99,6 +99,12 @@ impl Process {
         &self.recipe
     }
 
+    /// Its number in the system.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.id.as_raw_nonzero().get().cast_unsigned()
+    }
+
     /// What it has said.
     #[must_use]
     pub fn log(&self) -> &LogFile {

@@ -78,9 +78,24 @@ fn program(process: &Path) -> anyhow::Result<String> {
 }
 
 fn resident_kib(process: &Path) -> anyhow::Result<u64> {
+    memory_kib(process, "VmRSS:")
+}
+
+/// A figure of a process's memory, by its name in `/proc/PID/status`.
+fn memory_kib(process: &Path, figure: &str) -> anyhow::Result<u64> {
     let status = fs::read_to_string(process.join("status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a process has memory")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(figure)).context("a process has memory")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
+
+/// Memory that a process has now.
+pub(super) fn resident_mib(id: u32) -> anyhow::Result<u64> {
+    Ok(memory_kib(&Path::new("/proc").join(id.to_string()), "VmRSS:")?.div_ceil(1024))
+}
+
+/// The most that it ever had.
+pub(super) fn peak_resident_mib(id: u32) -> anyhow::Result<u64> {
+    Ok(memory_kib(&Path::new("/proc").join(id.to_string()), "VmHWM:")?.div_ceil(1024))
 }
 
 #[cfg(test)]

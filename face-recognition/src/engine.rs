@@ -152,11 +152,7 @@ impl Engine {
     ///
     /// # Errors
     /// As above, and [`EngineError::Abandoned`].
-    pub fn faces_while(
-        &mut self,
-        picture: &Picture,
-        wanted: &dyn Fn() -> bool,
-    ) -> Result<Vec<Face>, EngineError> {
+    pub fn faces_while(&mut self, picture: &Picture, wanted: &Wanted<'_>) -> Result<Vec<Face>, EngineError> {
         let found = self.detector.detect(picture, wanted)?;
         found
             .into_iter()
@@ -214,7 +210,10 @@ impl Landmarks {
     }
 }
 
+/// Whether the answer is still wanted; any thread may ask.
+pub type Wanted<'a> = dyn Fn() -> bool + Sync + 'a;
+
 /// An error when the answer is not wanted any more.
-fn ensure_wanted(wanted: &dyn Fn() -> bool) -> Result<(), EngineError> {
+fn ensure_wanted(wanted: &Wanted<'_>) -> Result<(), EngineError> {
     if wanted() { Ok(()) } else { Err(EngineError::Abandoned) }
 }

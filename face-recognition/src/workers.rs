@@ -18,7 +18,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     engine::{
-        Engine, EngineError, EngineOptions, Face,
+        Engine, EngineError, EngineOptions, Face, Wanted,
         picture::{Picture, PictureLimits},
     },
     error::RecognitionError,
@@ -194,11 +194,7 @@ impl Worker {
         }
     }
 
-    fn look(
-        &mut self,
-        source: PictureSource,
-        wanted: &dyn Fn() -> bool,
-    ) -> Result<Sighting, RecognitionError> {
+    fn look(&mut self, source: PictureSource, wanted: &Wanted<'_>) -> Result<Sighting, RecognitionError> {
         if !wanted() {
             return Err(EngineError::Abandoned.into());
         }

@@ -3,8 +3,9 @@
 mod points;
 mod windows;
 
-use std::borrow::Cow;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{iter, thread};
 
 use points::Points;
 use windows::Windows;
@@ -16,14 +17,21 @@ use super::resize::resize;
 use super::runtime::{Library, Network, RuntimeError};
 use super::suppression::{Candidate, Overlap, suppress};
 use super::tensor::{Frame, Planes};
-use super::{EngineError, ensure_wanted};
+use super::{EngineError, Wanted, ensure_wanted};
 use crate::pack::{DetectorOutput, DetectorSpec};
 
 pub(super) struct Detector {
-    network: Network,
+    /// One at least.
+    lanes: Vec<Lane>,
     reading: Reading,
     spec: DetectorSpec,
     min_face: MinFace,
+}
+
+/// What looks at one level at a time. Lanes work side by side, each on a thread: a network alone gains little from a second
+/// thread, but the first level of a picture costs about as much as all others.
+struct Lane {
+    network: Network,
     planes: Planes,
 }
 
@@ -51,55 +59,90 @@ impl Detector {
         min_face: MinFace,
         threads: NonZeroUsize,
     ) -> Result<Self, RuntimeError> {
-        let network = Network::load(library, "detector", model, threads)?;
+        let lane = || {
+            let network = Network::load(library, "detector", model, NonZeroUsize::MIN)?;
+            Ok(Lane { network, planes: Planes::new(spec.channels, spec.scaling) })
+        };
+        let lanes = (0..threads.get()).map(|_| lane()).collect::<Result<_, _>>()?;
         let reading = match &spec.output {
             DetectorOutput::Windows { window, stride, offset } => {
                 Reading::Windows(Windows::new(*window, *stride, *offset))
             }
             DetectorOutput::Points { strides } => Reading::Points(Points::new(strides)),
         };
-        let planes = Planes::new(spec.channels, spec.scaling);
-        Ok(Self { network, reading, spec: spec.clone(), min_face, planes })
+        Ok(Self { lanes, reading, spec: spec.clone(), min_face })
     }
 
     /// The faces of a picture, the highest score first; before each level it is asked whether they are still `wanted`.
     pub(super) fn detect(
         &mut self,
         picture: &Picture,
-        wanted: &dyn Fn() -> bool,
+        wanted: &Wanted<'_>,
     ) -> Result<Vec<Candidate>, EngineError> {
+        let Self { lanes, reading, spec, min_face } = self;
         let (width, height) = (picture.width(), picture.height());
-        let smallest = self.min_face.within(width, height);
-        let mut candidates = Vec::new();
-        let mut source = Cow::Borrowed(picture);
-        for level in levels(width, height, self.spec.faces, smallest, self.reading.frame_room()) {
-            ensure_wanted(wanted)?;
-            // Small levels are made from a halved picture: the same pixels at a fraction of the time.
-            while let Some(half) = half_above(&source, level) {
-                source = Cow::Owned(resize(&source, half)?);
+        let levels = levels(width, height, spec.faces, min_face.within(width, height), reading.frame_room());
+        let halves = halves(picture, levels.last().copied())?;
+        let search = Search { picture, halves: &halves, reading, threshold: spec.score_threshold };
+        let next = AtomicUsize::new(0);
+        let work = |lane: &mut Lane| {
+            let mut candidates = Vec::new();
+            while let Some(level) = levels.get(next.fetch_add(1, Ordering::Relaxed)) {
+                ensure_wanted(wanted)?;
+                candidates.extend(lane.look(&search, *level)?);
             }
-            let frame = self.reading.frame(level);
-            self.planes.fill(resize(&source, level)?.rgb(), level.width as usize, frame);
-            let mapping = Mapping::new(picture, level, frame);
-            let threshold = self.spec.score_threshold;
-            let found = self.network.run(self.planes.shape(), self.planes.values(), |outputs| match &self
-                .reading
-            {
-                Reading::Windows(windows) => windows.read(outputs, threshold, &mapping),
-                Reading::Points(points) => points.read(outputs, frame, threshold, &mapping),
-            })?;
-            candidates.extend(found);
-        }
-        let overlap = Overlap { iou: self.spec.overlap_iou.into(), cover: self.spec.overlap_cover.into() };
-        Ok(suppress(candidates, overlap))
+            Ok::<_, EngineError>(candidates)
+        };
+        let needed = lanes.len().min(levels.len());
+        let found: Vec<_> = match &mut lanes[..needed] {
+            [] => Vec::new(),
+            [only] => vec![work(only)],
+            [first, others @ ..] => thread::scope(|scope| {
+                let others: Vec<_> = others.iter_mut().map(|lane| scope.spawn(|| work(lane))).collect();
+                let first = work(first);
+                let joined = others.into_iter().map(|lane| lane.join().expect("a look that panics is a bug"));
+                iter::once(first).chain(joined).collect()
+            }),
+        };
+        let candidates: Vec<Vec<Candidate>> = found.into_iter().collect::<Result<_, _>>()?;
+        let overlap = Overlap { iou: spec.overlap_iou.into(), cover: spec.overlap_cover.into() };
+        Ok(suppress(candidates.concat(), overlap))
     }
 
     /// Gives back memory, by a look at nothing.
     pub(super) fn rest(&mut self) -> Result<(), RuntimeError> {
-        let nothing = Level { width: 1, height: 1 };
-        self.planes = Planes::new(self.spec.channels, self.spec.scaling);
-        self.planes.fill(&[0; 3], 1, self.reading.frame(nothing));
-        self.network.run_and_shrink(self.planes.shape(), self.planes.values())
+        let nothing = self.reading.frame(Level { width: 1, height: 1 });
+        for lane in &mut self.lanes {
+            lane.planes = Planes::new(self.spec.channels, self.spec.scaling);
+            lane.planes.fill(&[0; 3], 1, nothing);
+            lane.network.run_and_shrink(lane.planes.shape(), lane.planes.values())?;
+        }
+        Ok(())
+    }
+}
+
+/// What all lanes look at.
+struct Search<'a> {
+    picture: &'a Picture,
+    /// The picture in half its size, in a quarter, and so on.
+    halves: &'a [Picture],
+    reading: &'a Reading,
+    threshold: f32,
+}
+
+impl Lane {
+    fn look(&mut self, search: &Search<'_>, level: Level) -> Result<Vec<Candidate>, EngineError> {
+        let Search { picture, halves, reading, threshold } = *search;
+        // Small levels are made from a halved picture: the same pixels at a fraction of the time.
+        let source = halves.iter().rfind(|half| holds(half, level)).unwrap_or(picture);
+        let frame = reading.frame(level);
+        self.planes.fill(resize(source, level)?.rgb(), level.width as usize, frame);
+        let mapping = Mapping::new(picture, level, frame);
+        let found = self.network.run(self.planes.shape(), self.planes.values(), |outputs| match reading {
+            Reading::Windows(windows) => windows.read(outputs, threshold, &mapping),
+            Reading::Points(points) => points.read(outputs, frame, threshold, &mapping),
+        })?;
+        Ok(found)
     }
 }
 
@@ -143,10 +186,24 @@ impl Mapping {
     }
 }
 
-/// Half the size of `source`, if that is no smaller than `level`.
-fn half_above(source: &Picture, level: Level) -> Option<Level> {
-    let half = Level { width: source.width() / 2, height: source.height() / 2 };
-    (half.width >= level.width && half.height >= level.height).then_some(half)
+/// The picture in half its size, and so on, as long as the smallest level fits in.
+fn halves(picture: &Picture, smallest: Option<Level>) -> Result<Vec<Picture>, opencv::Error> {
+    let mut halves: Vec<Picture> = Vec::new();
+    let Some(smallest) = smallest else { return Ok(halves) };
+    loop {
+        let source = halves.last().unwrap_or(picture);
+        let half = Level { width: source.width() / 2, height: source.height() / 2 };
+        if half.width < smallest.width || half.height < smallest.height {
+            return Ok(halves);
+        }
+        let half = resize(source, half)?;
+        halves.push(half);
+    }
+}
+
+/// Whether a level is no larger than a picture.
+fn holds(picture: &Picture, level: Level) -> bool {
+    level.width <= picture.width() && level.height <= picture.height()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a caller may rely on: order, repeatability, and errors instead of crashes.
 
+use std::num::NonZeroUsize;
+
 use face_recognition::engine::picture::Picture;
 use face_recognition::engine::{Engine, EngineError, EngineOptions, RuntimeError};
 use face_recognition::pack::Pack;
@@ -104,4 +106,15 @@ fn an_engine_moves_to_the_thread_of_its_worker() {
     let picture = photo("obama.jpg");
     let worker = std::thread::spawn(move || engine.faces(&picture).map(|faces| faces.len()));
     assert_eq!(worker.join().expect("the worker ends").expect("the engine works"), 1);
+}
+
+#[test]
+fn more_threads_find_the_same() {
+    let options = EngineOptions { threads: NonZeroUsize::MIN.saturating_add(2), ..EngineOptions::default() };
+    let mut many = Engine::load(pack(), &asset("lib/libonnxruntime.so"), options).expect("the engine starts");
+    let picture = side_by_side();
+
+    let faces = many.faces(&picture).expect("the engine works");
+
+    assert_eq!(faces, engine().faces(&picture).expect("the engine works"));
 }

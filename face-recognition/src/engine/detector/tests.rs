@@ -5,9 +5,13 @@ fn picture(width: u32, height: u32) -> Picture {
 }
 
 #[test]
-fn a_picture_is_halved_as_long_as_the_level_fits() {
+fn a_picture_is_halved_as_long_as_the_smallest_level_fits_in() {
+    let sizes = |width, height, smallest| {
+        let halves = halves(&picture(width, height), Some(smallest)).expect("memory enough");
+        halves.iter().map(|half| (half.width(), half.height())).collect::<Vec<_>>()
+    };
     let level = Level { width: 100, height: 50 };
-    assert_eq!(half_above(&picture(201, 100), level), Some(level));
-    assert_eq!(half_above(&picture(201, 99), level), None);
-    assert_eq!(half_above(&picture(100, 50), level), None);
+    assert_eq!(sizes(401, 200, level), [(200, 100), (100, 50)]);
+    assert_eq!(sizes(401, 199, level), [(200, 99)]);
+    assert_eq!(sizes(100, 50, level), []);
 }

@@ -15,6 +15,7 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
+    calibration,
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
     gallery::{Keeper, Source, StateFile},
     grpc::{Services, deadline},
@@ -193,6 +194,7 @@ async fn load_recogniser(config: &Config) -> anyhow::Result<(Recogniser, Keeper,
     let (keeper, known_photos) = Keeper::load(source, side_by_side)
         .await
         .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
+    let thresholds = calibration::thresholds(&config.state_dir, &model_id, thresholds);
     let recogniser = Recogniser { workers, known_photos, model_id, quality_limits, thresholds };
     Ok((recogniser, keeper, threads))
 }

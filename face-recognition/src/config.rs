@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    commands::Bench,
+    commands::{Bench, Calibrate},
     dlib::Precision,
     engine::{EngineOptions, MinFace},
 };
@@ -94,6 +94,8 @@ pub enum Command {
     },
     /// Measures how long this machine takes for pictures and for the search.
     Bench(Bench),
+    /// Measures with photos of known people and strangers which thresholds fit them.
+    Calibrate(Calibrate),
     /// Asks the recogniser of the same container how it is.
     Healthcheck(Healthcheck),
 }

@@ -10,6 +10,8 @@
 //! | [`pack`] | the models as files |
 //! | [`dlib`] | makes a pack of dlib's models |
 //! | `gallery` | the known photos |
+//! | `calibration` | thresholds that were measured on a user's own photos |
+//! | `state_dir` | files below `STATE_DIR` |
 //! | `search` | the nearest of very many embeddings |
 //! | `workers` | the threads that recognise |
 //! | `picture_root` | opens pictures so that nothing leads out |
@@ -24,10 +26,12 @@ pub mod dlib;
 pub mod engine;
 pub mod pack;
 
+mod calibration;
 mod error;
 mod gallery;
 mod grpc;
 mod picture_root;
 mod recogniser;
 mod search;
+mod state_dir;
 mod workers;

@@ -12,6 +12,7 @@ fn main() -> ExitCode {
     service_kit::run(async |config: Config, process| match config.command {
         Some(Command::ImportDlib { from, to, precision }) => Ok(dlib::import(&from, &to, precision)?),
         Some(Command::Bench(ref bench)) => bench.run(&config),
+        Some(Command::Calibrate(ref calibrate)) => calibrate.run(&config, &process.stopping).await,
         Some(Command::Healthcheck(check)) => check.run(config.face_recognition_admin_addr).await,
         None => App::bind(config).await?.run(process).await,
     })

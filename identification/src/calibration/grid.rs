@@ -42,6 +42,7 @@ impl Grid {
     }
 
     /// All of them, the smallest first.
+    #[must_use]
     pub fn thresholds(self) -> impl DoubleEndedIterator<Item = f32> {
         (self.first..=self.last).map(move |step| self.threshold(step))
     }

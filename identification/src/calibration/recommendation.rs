@@ -54,6 +54,7 @@ impl Recommendation {
     /// The largest thresholds of the grid under which at most the wanted rate of the non-mated probes is named (`accept`),
     /// and at most five times that would be (`unknown`). `None` when only 0 would do: a stranger's photo is as near to a
     /// known one as if it were the same.
+    #[must_use]
     pub fn of<P: Copy + PartialEq>(trials: &Trials<P>, grid: Grid, wanted: WantedRate) -> Option<Self> {
         let largest = |rate: f64| {
             let keeps =

@@ -110,6 +110,7 @@ impl<P: Copy + Ord> Trials<P> {
 
 impl<P: Copy + PartialEq> Trials<P> {
     /// What happens under this threshold.
+    #[must_use]
     pub fn rates(&self, accept: f32) -> Rates {
         let mated = || self.trials.iter().filter_map(|trial| Some((trial.shows?, trial.named(accept))));
         Rates {
@@ -130,6 +131,7 @@ impl<P: Copy + PartialEq> Trials<P> {
     }
 
     /// The nearest and the farthest that any search found.
+    #[must_use]
     pub fn extent(&self) -> Option<(f32, f32)> {
         let found = self.trials.iter().filter_map(|trial| Some(trial.nearest?.distance));
         found.fold(None, |extent, distance| {

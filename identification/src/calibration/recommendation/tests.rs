@@ -55,10 +55,9 @@ fn the_thresholds_lie_just_below_the_first_stranger_who_is_one_too_many() {
 fn what_happens_under_both_thresholds_is_told() {
     let found = recommended(&trials(&alone(&[0.605, 0.705]), &[0.3, 0.65]), 0.1).expect("a recommendation");
 
-    assert_eq!(found.thresholds.accept, 0.6);
+    assert_eq!(found.thresholds, Thresholds { accept: 0.6, unknown: 0.7, margin: MARGIN });
     assert_eq!(found.at_accept.falsely_named, Share { part: 0, of: 2 });
     assert_eq!(found.at_accept.missed, Share { part: 1, of: 2 });
-    assert_eq!(found.thresholds.unknown, 0.7);
     assert_eq!(found.at_unknown.falsely_named, Share { part: 1, of: 2 });
     assert_eq!(found.at_unknown.missed, Share { part: 0, of: 2 });
 }

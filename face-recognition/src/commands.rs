@@ -6,12 +6,15 @@
 //! | `gallery` | the known photos |
 //! | `columns` | a table for the terminal |
 //! | `bench` | figures of engine and search on this machine |
+//! | `calibrate` | thresholds that fit a user's own photos |
 
 mod bench;
+mod calibrate;
 mod columns;
 mod gallery;
 mod identify;
 
 pub use bench::Bench;
+pub use calibrate::Calibrate;
 pub use gallery::GalleryCommand;
 pub use identify::Identify;

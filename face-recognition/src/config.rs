@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use service_kit::{Configuration, bearer::BearerToken, healthcheck::Healthcheck, telemetry::TelemetryArgs};
 
 use crate::{
-    commands::{Bench, GalleryCommand, Identify},
+    commands::{Bench, Calibrate, GalleryCommand, Identify},
     dlib::Precision,
     engine::{EngineOptions, MinFace},
 };
@@ -100,6 +100,8 @@ pub enum Command {
     Gallery(GalleryCommand),
     /// Measures how long this machine takes for pictures and for the search.
     Bench(Bench),
+    /// Measures with photos of known people and strangers which thresholds fit them.
+    Calibrate(Calibrate),
     /// Asks the recogniser of the same container how it is.
     Healthcheck(Healthcheck),
 }
@@ -138,7 +140,7 @@ impl Configuration for Config {
             Some(Command::Identify(_) | Command::Gallery(_)) => {
                 [self.knowing_faults(), self.engine_faults()].concat()
             }
-            Some(Command::Bench(_)) => self.engine_faults(),
+            Some(Command::Bench(_) | Command::Calibrate(_)) => self.engine_faults(),
             Some(Command::ImportDlib { .. } | Command::Healthcheck(_)) => Vec::new(),
         }
     }

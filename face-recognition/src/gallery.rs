@@ -20,7 +20,7 @@ pub(crate) mod folder;
 mod keeper;
 mod known_photos;
 mod ledger;
-mod looking;
+pub(crate) mod looking;
 mod snapshot;
 mod state_file;
 mod watch;

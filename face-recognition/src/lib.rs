@@ -11,6 +11,8 @@
 //! | [`dlib`] | makes a pack of dlib's models |
 //! | `loading` | models, threads and known people, made ready |
 //! | `gallery` | the known photos |
+//! | `calibration` | thresholds that were measured on a user's own photos |
+//! | `state_dir` | files below `STATE_DIR` |
 //! | `search` | the nearest of very many embeddings |
 //! | `workers` | the threads that recognise |
 //! | `picture_root` | opens pictures so that nothing leads out |
@@ -25,6 +27,7 @@ pub mod dlib;
 pub mod engine;
 pub mod pack;
 
+mod calibration;
 mod error;
 mod gallery;
 mod grpc;
@@ -32,4 +35,5 @@ mod loading;
 mod picture_root;
 mod recogniser;
 mod search;
+mod state_dir;
 mod workers;

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use tokio::task::spawn_blocking;
 
 use crate::{
+    calibration,
     config::Config,
     gallery::{Keeper, Source, StateFile},
     pack::{Manifest, Pack},
@@ -41,6 +42,7 @@ impl Loaded {
         let (keeper, known_photos) = Keeper::load(source, side_by_side)
             .await
             .with_context(|| format!("KNOWN_PEOPLE {} cannot be read", config.known_people.display()))?;
+        let thresholds = calibration::thresholds(&config.state_dir, &model_id, thresholds);
         let recogniser = Recogniser { workers, known_photos, model_id, quality_limits, thresholds };
         Ok(Self { recogniser, keeper, threads })
     }

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Some(Command::Identify(ref identify)) => identify.run(&config).await,
         Some(Command::Gallery(ref gallery)) => gallery.run(&config).await,
         Some(Command::Bench(ref bench)) => bench.run(&config),
+        Some(Command::Calibrate(ref calibrate)) => calibrate.run(&config, &process.stopping).await,
         Some(Command::Healthcheck(check)) => check.run(config.face_recognition_admin_addr).await,
         None => App::bind(config).await?.run(process).await,
     })

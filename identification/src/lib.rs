@@ -11,6 +11,9 @@
 //! | `outcome` | what is decided for a face |
 //! | `image` | what is decided for an image, from its faces |
 //! | `photo_name` | whose name a photo bears |
+//! | [`calibration`] | how often people are named rightly and wrongly, and which thresholds follow |
+
+pub mod calibration;
 
 mod candidates;
 mod image;

@@ -48,7 +48,7 @@ pub(super) fn is_in_folder(name: &str) -> bool {
 }
 
 /// The face of a photo that shows one. With several nobody can tell whose name the file bears.
-pub(super) fn only_face(faces: Vec<Face>) -> Result<Face, Faces> {
+pub(crate) fn only_face(faces: Vec<Face>) -> Result<Face, Faces> {
     match <[_; 1]>::try_from(faces) {
         Ok([face]) => Ok(face),
         Err(faces) if faces.is_empty() => Err(Faces::None),

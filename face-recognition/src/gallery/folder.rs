@@ -38,10 +38,10 @@ pub(crate) struct Record {
 
 /// A file that was read.
 #[derive(Debug)]
-pub(super) struct ReadFile {
-    pub(super) record: Record,
+pub(crate) struct ReadFile {
+    pub(crate) record: Record,
     /// `None` when there are more than an engine looks at.
-    pub(super) bytes: Option<Vec<u8>>,
+    pub(crate) bytes: Option<Vec<u8>>,
 }
 
 impl Stat {
@@ -63,7 +63,7 @@ impl Stat {
 
 /// Plain files that are not hidden. Names that are no UTF-8 cannot be named in an answer and are passed over, as are
 /// links that lead nowhere.
-pub(super) fn list(folder: &Path) -> io::Result<Vec<(String, Stat)>> {
+pub(crate) fn list(folder: &Path) -> io::Result<Vec<(String, Stat)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

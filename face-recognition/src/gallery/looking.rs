@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 const ENCODED: &str = "rollcall_photos_encoded_total";
 
 /// Reads a file; the error says in words why it cannot be read.
-pub(super) async fn read(path: PathBuf) -> Result<ReadFile, String> {
+pub(crate) async fn read(path: PathBuf) -> Result<ReadFile, String> {
     let read = spawn_blocking(move || folder::read(&path)).await;
     read.map_err(|panicked| panicked.to_string())
         .and_then(|read| read.map_err(|error| error.to_string()))

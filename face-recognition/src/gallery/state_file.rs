@@ -1,12 +1,14 @@
 //! The file below `STATE_DIR` that holds what one model found, shared by recognisers that see the same folder. Blocks.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use super::{ledger::CachedPhoto, snapshot};
+use crate::state_dir;
 
 /// Folder within the state.
 const FOLDER: &str = "gallery";
@@ -29,7 +31,7 @@ impl StateFile {
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.join(file_name(&self.model_id))
+        self.folder.join(state_dir::file_name(&self.model_id, EXTENSION))
     }
 
     /// What was found before; nothing when there is no snapshot that can be used.
@@ -70,25 +72,9 @@ impl StateFile {
     }
 }
 
-/// The model's id where it can be a file's name, and its bytes in hexadecimal where it cannot.
-fn file_name(model_id: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if model_id.len() <= 100 && !model_id.starts_with('.') && model_id.bytes().all(is_plain) {
-        format!("{model_id}.{EXTENSION}")
-    } else {
-        // No plain id begins with a dot.
-        format!(".{}.{EXTENSION}", crate::pack::sha256(model_id.as_bytes()))
-    }
-}
-
-/// Writes beside the file and renames: whoever reads it sees the old or the new one, also after a crash.
+/// It holds faces: nobody else reads it.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut unfinished = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    state_dir::replace(path, bytes, Permissions::from_mode(0o600))
 }
 
 #[cfg(test)]
@@ -128,15 +114,6 @@ mod tests {
         fs::write(file.path(), "rcknown, or not").expect("a small file");
 
         assert!(file.read().is_empty());
-    }
-
-    #[test]
-    fn each_model_has_a_file_of_its_own_below_the_folder() {
-        let names = ["dlib", "dlib-2", "a/b", "a_b", "..", ".x", "Ä", ""].map(file_name);
-
-        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
-        assert_eq!(distinct.len(), names.len(), "{names:?}");
-        assert!(names.iter().all(|name| !name.contains('/') && name.ends_with(".snapshot")), "{names:?}");
     }
 
     #[test]

@@ -250,14 +250,17 @@ impl Manifest {
             ),
             ((0.0..=180.0).contains(&quality.roll), "quality.roll must be from 0 to 180"),
             ((0.0..=90.0).contains(&quality.yaw), "quality.yaw must be from 0 to 90"),
-            (
-                0.0 < thresholds.accept
-                    && thresholds.accept <= thresholds.unknown
-                    && thresholds.margin >= 0.0,
-                "thresholds must be 0 < accept <= unknown and margin >= 0",
-            ),
+            (thresholds.are_possible(), "thresholds must be 0 < accept <= unknown and margin >= 0"),
         ];
         checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, reason)| Err(*reason))
+    }
+}
+
+impl Thresholds {
+    /// Whether anything can be decided by them.
+    pub(crate) fn are_possible(&self) -> bool {
+        let Self { accept, unknown, margin } = *self;
+        0.0 < accept && accept <= unknown && unknown.is_finite() && (0.0..f32::INFINITY).contains(&margin)
     }
 }
 

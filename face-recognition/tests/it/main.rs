@@ -1,6 +1,7 @@
 //! Tests of the engine with the real models and photos, and of the process with real callers.
 
 mod assets;
+mod calibrate;
 mod command_line;
 mod engine;
 mod formats;

@@ -37,16 +37,11 @@ mod tests {
 
     #[test]
     fn each_model_has_a_file_of_its_own_below_the_folder() {
-        let names = ["dlib", "dlib-2", "a/b", "a_b", "..", ".x", "Ä", ""].map(|id| file_name(id, "state"));
+        let names = ["dlib", "dlib-2", "a/b", "a_b", "..", ".x", "Ä", ""].map(|id| file_name(id, "snapshot"));
 
         let distinct: BTreeSet<_> = names.iter().collect();
         assert_eq!(distinct.len(), names.len(), "{names:?}");
-        assert!(
-            names
-                .iter()
-                .all(|name| !name.contains('/') && Path::new(name).extension() == Some("state".as_ref())),
-            "{names:?}"
-        );
+        assert!(names.iter().all(|name| !name.contains('/') && name.ends_with(".snapshot")), "{names:?}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
 use self::answer::Answer;
 use self::people::People;
@@ -34,9 +35,14 @@ pub struct Identify {
 }
 
 impl Identify {
-    /// Looks at the pictures one after the other and prints the answers. A picture without an answer is told with the
-    /// reason, and makes the command fail in the end.
-    pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
+    /// Looks at the pictures one after the other and prints the answers, until it is told to stop. A picture without an
+    /// answer is told with the reason, and makes the command fail in the end.
+    pub async fn run(&self, config: &Config, stopping: &CancellationToken) -> anyhow::Result<()> {
+        let identifying = stopping.run_until_cancelled(self.identify(config));
+        identifying.await.context("told to stop before every picture was looked at")?
+    }
+
+    async fn identify(&self, config: &Config) -> anyhow::Result<()> {
         ensure!(self.draw.is_none() || self.files.len() == 1, "--draw is for one picture");
         // No path of a picture is asked for: the bytes are sent.
         let Loaded { recogniser, keeper, threads } = Loaded::load(config, Path::new(".")).await?;

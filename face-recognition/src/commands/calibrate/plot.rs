@@ -13,6 +13,9 @@ const LEFT: f64 = 72.0;
 const RIGHT: f64 = 772.0;
 const TOP: f64 = 112.0;
 const BOTTOM: f64 = 436.0;
+/// What the labels of `unknown` and of `accept` take across.
+const LABEL: f64 = 120.0;
+const LONG_LABEL: f64 = 320.0;
 /// Steps between two numbers at the axis of thresholds at most.
 const MOST_TICKS: f64 = 12.0;
 const STRANGERS_COLOUR: &str = "#b42318";
@@ -21,7 +24,7 @@ const KNOWN_COLOUR: &str = "#1849a9";
 const STYLE: &str = "text { font: 13px system-ui, sans-serif; fill: #1d2939 } .title { font-size: 16px; font-weight: 600 } \
      .middle { text-anchor: middle } .end { text-anchor: end } .grid { stroke: #e4e7ec } .axis { stroke: #475467 } \
      .curve { fill: none; stroke-width: 2.5 } .known { stroke-dasharray: 9 4 } .threshold { stroke: #344054; stroke-width: 1.5 } \
-     .unknown { stroke-dasharray: 2 3 }";
+     .unknown { stroke-dasharray: 2 3 } .label { paint-order: stroke; stroke: #ffffff; stroke-width: 4 }";
 
 /// From a threshold and a rate to a place in the drawing.
 struct Frame {
@@ -88,7 +91,7 @@ fn draw(svg: &mut String, evaluation: &Evaluation) -> fmt::Result {
 
 fn title(evaluation: &Evaluation) -> String {
     let Evaluation { model_id, people, photos, strangers, .. } = evaluation;
-    escaped(&format!("{model_id}: {people} people, {photos} photos; strangers: {strangers}"))
+    escaped(&format!("{model_id}: {people} people, {photos} photos; photos of strangers: {strangers}"))
 }
 
 fn draw_axes(svg: &mut String, frame: &Frame) -> fmt::Result {
@@ -146,7 +149,8 @@ fn draw_legend(svg: &mut String, x: f64, class: &str, colour: &str, label: &str)
     writeln!(svg, r#"<text x="{}" y="60.5">{label}</text>"#, end + 8.0)
 }
 
-/// Each label in a row of its own: the two may lie close together.
+/// Each label in a row of its own, the one of `accept` below and to the left of its line where there is room: `unknown` is
+/// never on the left of it, so that no line goes through a label.
 fn draw_thresholds(svg: &mut String, evaluation: &Evaluation, frame: &Frame) -> fmt::Result {
     let Some(recommendation) = evaluation.recommendation else { return Ok(()) };
     let (thresholds, at) = (recommendation.thresholds, recommendation.at_accept);
@@ -154,16 +158,19 @@ fn draw_thresholds(svg: &mut String, evaluation: &Evaluation, frame: &Frame) -> 
     let accept =
         format!("accept {}: {named} named, {missed} missed", distance(evaluation, thresholds.accept));
     let unknown = format!("unknown {}", distance(evaluation, thresholds.unknown));
-    let rows = [(thresholds.accept, "accept", accept, 84.0), (thresholds.unknown, "unknown", unknown, 103.0)];
-    for (threshold, class, label, y) in rows {
+    let rows = [
+        (thresholds.unknown, "unknown", unknown, 84.0, RIGHT - LABEL),
+        (thresholds.accept, "accept", accept, 103.0, LEFT + LONG_LABEL),
+    ];
+    for (threshold, class, label, y, room) in rows {
         let x = frame.across(threshold.into());
-        let (anchor, beside) = if x > f64::midpoint(LEFT, RIGHT) { ("end", -6.0) } else { ("start", 6.0) };
+        let (anchor, beside) = if x > room { ("end", -6.0) } else { ("start", 6.0) };
         let top = y - 11.0;
         writeln!(
             svg,
             r#"<line class="threshold {class}" x1="{x:.1}" y1="{top}" x2="{x:.1}" y2="{BOTTOM}"/>"#
         )?;
-        writeln!(svg, r#"<text class="{anchor}" x="{:.1}" y="{y}">{label}</text>"#, x + beside)?;
+        writeln!(svg, r#"<text class="label {anchor}" x="{:.1}" y="{y}">{label}</text>"#, x + beside)?;
     }
     Ok(())
 }

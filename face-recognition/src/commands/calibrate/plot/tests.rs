@@ -53,7 +53,7 @@ fn the_title_and_the_recommended_thresholds_are_written_on_it() {
     let document = roxmltree::Document::parse(&svg).expect("it is XML");
     let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
     for text in [
-        "a<b>&c: 2 people, 4 photos; strangers: 1",
+        "a<b>&c: 2 people, 4 photos; photos of strangers: 1",
         "accept 0.41: 0.0 % named, 0.0 % missed",
         "unknown 0.41",
         "100 %",

@@ -9,12 +9,16 @@ mod file_system;
 use std::{
     future::pending,
     io,
+    mem::MaybeUninit,
     os::{fd::OwnedFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use rustix::{
+    fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags},
+    io::Errno,
+};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     time::{Instant, sleep_until},
@@ -64,8 +68,12 @@ impl Watch {
             let wake_at =
                 self.debounce.due().into_iter().fold(self.tick_at.min(self.thorough_at), Instant::min);
             tokio::select! {
-                stirred = stirred(self.events.as_ref()) => match stirred {
-                    Ok(()) => self.debounce.stirred(Instant::now()),
+                told = told(self.events.as_ref()) => match told {
+                    Ok(Told::Changed) => self.debounce.stirred(Instant::now()),
+                    Ok(Told::Ended) => {
+                        (self.events, self.identity) = (None, None);
+                        self.debounce.stirred(Instant::now());
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "changes of known photos are not told any more, so they are looked for");
                         self.events = None;
@@ -143,15 +151,38 @@ fn subscribe(folder: &Path) -> io::Result<AsyncFd<OwnedFd>> {
     Ok(events)
 }
 
-/// Waits until something happened in the folder. What it was, the next look shows.
-async fn stirred(events: Option<&AsyncFd<OwnedFd>>) -> io::Result<()> {
+/// What the system told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Something happened in the folder. What it was, the next look shows.
+    Changed,
+    /// The folder was removed, moved or unmounted: whatever is there now, nothing more is told of it. A new one may have
+    /// the device and inode of the old.
+    Ended,
+}
+
+async fn told(events: Option<&AsyncFd<OwnedFd>>) -> io::Result<Told> {
     let Some(events) = events else { return pending().await };
-    let mut buffer = [0_u8; 4096];
     loop {
         let mut ready = events.readable().await?;
-        match ready.try_io(|events| Ok(rustix::io::read(events, &mut buffer)?)) {
-            Ok(read) => return read.map(|_| ()),
-            Err(_would_block) => {}
+        if let Ok(told) = ready.try_io(|events| read(events.get_ref())) {
+            return told;
+        }
+    }
+}
+
+/// Reads all that there is to read.
+fn read(events: &OwnedFd) -> io::Result<Told> {
+    let ends = ReadFlags::IGNORED | ReadFlags::UNMOUNT | ReadFlags::DELETE_SELF | ReadFlags::MOVE_SELF;
+    let mut buffer = [MaybeUninit::uninit(); 4096];
+    let mut reader = inotify::Reader::new(events, &mut buffer);
+    let mut told = None;
+    loop {
+        match reader.next() {
+            Ok(event) if event.events().intersects(ends) => told = Some(Told::Ended),
+            Ok(_) => told = told.or(Some(Told::Changed)),
+            Err(Errno::WOULDBLOCK) => return told.ok_or_else(|| io::ErrorKind::WouldBlock.into()),
+            Err(error) => return Err(error.into()),
         }
     }
 }

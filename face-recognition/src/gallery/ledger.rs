@@ -31,6 +31,19 @@ pub(super) struct CachedPhoto {
     pub(super) finding: Finding,
 }
 
+#[cfg(test)]
+impl CachedPhoto {
+    /// One like any other, under this name.
+    pub(super) fn sample(name: &str) -> Self {
+        let stat = Stat { size: 1, modified_ns: 2, changed_ns: 3, inode: 4 };
+        Self {
+            name: name.to_owned(),
+            record: Record { stat, racy: false, content_hash: [5; 32] },
+            finding: Ok(crate::engine::Embedding::new([1.0, 2.0])),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Failure {
     stat: Stat,

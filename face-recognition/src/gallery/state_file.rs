@@ -80,19 +80,6 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        engine::Embedding,
-        gallery::folder::{Record, Stat},
-    };
-
-    fn photo(name: &str) -> CachedPhoto {
-        let stat = Stat { size: 1, modified_ns: 2, changed_ns: 3, inode: 4 };
-        CachedPhoto {
-            name: name.to_owned(),
-            record: Record { stat, racy: false, content_hash: [5; 32] },
-            finding: Ok(Embedding::new([1.0, 2.0])),
-        }
-    }
 
     #[test]
     fn what_is_written_is_read_and_nothing_else_is_left_in_the_folder() {
@@ -100,10 +87,11 @@ mod tests {
         let file = StateFile::open(state.path(), "dlib", 2).expect("a folder that can be written");
         assert!(file.read().is_empty());
 
-        file.write(vec![photo("a.jpg"), photo("b.jpg")]).expect("it can be written");
-        file.write(vec![photo("a.jpg")]).expect("it can be written again");
+        file.write(vec![CachedPhoto::sample("a.jpg"), CachedPhoto::sample("b.jpg")])
+            .expect("it can be written");
+        file.write(vec![CachedPhoto::sample("a.jpg")]).expect("it can be written again");
 
-        assert_eq!(file.read(), [photo("a.jpg")]);
+        assert_eq!(file.read(), [CachedPhoto::sample("a.jpg")]);
         assert_eq!(fs::read_dir(state.path().join(FOLDER)).expect("the folder").count(), 1);
     }
 
@@ -121,10 +109,12 @@ mod tests {
         let state = tempfile::tempdir().expect("a scratch folder");
         let [ours, theirs] = ["new", "old"]
             .map(|model| StateFile::open(state.path(), model, 2).expect("a folder that can be written"));
-        theirs.write(vec![photo("a.jpg"), photo("b.jpg")]).expect("it can be written");
+        theirs
+            .write(vec![CachedPhoto::sample("a.jpg"), CachedPhoto::sample("b.jpg")])
+            .expect("it can be written");
 
         ours.forget_elsewhere("a.jpg").expect("both can be read");
 
-        assert_eq!(theirs.read(), [photo("b.jpg")]);
+        assert_eq!(theirs.read(), [CachedPhoto::sample("b.jpg")]);
     }
 }

@@ -56,18 +56,9 @@ proptest! {
     }
 }
 
-fn one_photo(name: &str) -> CachedPhoto {
-    let stat = Stat { size: 1, modified_ns: 2, changed_ns: 3, inode: 4 };
-    CachedPhoto {
-        name: name.to_owned(),
-        record: Record { stat, racy: false, content_hash: [5; 32] },
-        finding: Ok(Embedding::new([1.0, 2.0])),
-    }
-}
-
 #[test]
 fn a_snapshot_of_a_newer_version_or_another_model_is_refused_by_name() {
-    let bytes = encode(MODEL, vec![one_photo("a.jpg")]);
+    let bytes = encode(MODEL, vec![CachedPhoto::sample("a.jpg")]);
     let mut newer = bytes.clone();
     newer[MARK.len()] = 2;
 
@@ -78,19 +69,20 @@ fn a_snapshot_of_a_newer_version_or_another_model_is_refused_by_name() {
 
 #[test]
 fn an_embedding_that_the_model_cannot_have_made_is_left_out() {
-    let broken = CachedPhoto { finding: Ok(Embedding::new([f32::NAN, 0.0])), ..one_photo("broken.jpg") };
-    let short = CachedPhoto { finding: Ok(Embedding::new([0.5])), ..one_photo("short.jpg") };
-    let bytes = encode(MODEL, vec![broken, one_photo("a.jpg"), short]);
+    let broken =
+        CachedPhoto { finding: Ok(Embedding::new([f32::NAN, 0.0])), ..CachedPhoto::sample("broken.jpg") };
+    let short = CachedPhoto { finding: Ok(Embedding::new([0.5])), ..CachedPhoto::sample("short.jpg") };
+    let bytes = encode(MODEL, vec![broken, CachedPhoto::sample("a.jpg"), short]);
 
-    assert_eq!(decode(&bytes, MODEL, 2), Ok(vec![one_photo("a.jpg")]));
+    assert_eq!(decode(&bytes, MODEL, 2), Ok(vec![CachedPhoto::sample("a.jpg")]));
 }
 
 #[test]
 fn a_name_is_taken_out_of_a_snapshot_of_any_model() {
-    let bytes = encode("older", vec![one_photo("a.jpg"), one_photo("b.jpg")]);
+    let bytes = encode("older", vec![CachedPhoto::sample("a.jpg"), CachedPhoto::sample("b.jpg")]);
 
     let left = without(&bytes, "a.jpg").expect("it is in it");
 
-    assert_eq!(decode(&left, "older", 2), Ok(vec![one_photo("b.jpg")]));
+    assert_eq!(decode(&left, "older", 2), Ok(vec![CachedPhoto::sample("b.jpg")]));
     assert_eq!(without(&left, "a.jpg"), None);
 }

@@ -89,16 +89,22 @@ impl Client {
     /// Posts a sample picture: the name of whom it shows is in the answer and on the page.
     pub(crate) async fn expect_obama(&self) -> anyhow::Result<u64> {
         let id = self.post(SAMPLE).await?;
-        self.expect_named(&self.until_final(id).await?).await?;
+        expect_named(&self.until_final(id).await?)?;
+        self.expect_obama_on_the_page().await?;
         Ok(id)
     }
 
-    /// The same where the known people may come later than the recogniser: the picture is looked at again until then.
+    /// Waits for the answer alone, where the known people may come later than the recogniser: the picture is looked at
+    /// again until then.
     pub(crate) async fn until_obama(&self) -> anyhow::Result<()> {
-        wait::until("the sample picture to be named", KNOWN_BUDGET, async || {
-            self.expect_named(&self.look_again().await?).await
-        })
-        .await
+        wait::until("the sample picture to be named", KNOWN_BUDGET, async || expect_named(&self.look_again().await?)).await
+    }
+
+    /// The sample picture must be among the newest, which the table's first page shows.
+    pub(crate) async fn expect_obama_on_the_page(&self) -> anyhow::Result<()> {
+        let page = self.page().await?;
+        anyhow::ensure!(page.contains(SHOWN) && page.contains(SAMPLE), "{page}");
+        Ok(())
     }
 
     /// Looks again until nobody on that picture is known.
@@ -116,11 +122,9 @@ impl Client {
         let id = answer["id"].as_u64().with_context(|| format!("{status}: {answer}"))?;
         self.until_final(id).await
     }
+}
 
-    async fn expect_named(&self, image: &Value) -> anyhow::Result<()> {
-        anyhow::ensure!(image["person"]["name"] == SHOWN, "{image}");
-        let page = self.page().await?;
-        anyhow::ensure!(page.contains(SHOWN) && page.contains(SAMPLE), "{page}");
-        Ok(())
-    }
+fn expect_named(image: &Value) -> anyhow::Result<()> {
+    anyhow::ensure!(image["person"]["name"] == SHOWN, "{image}");
+    Ok(())
 }

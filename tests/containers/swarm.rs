@@ -16,6 +16,7 @@ async fn a_stack_names_people_scales_and_takes_a_bad_update_back() -> anyhow::Re
     let client = stack.client();
     part("a picture is named, also when the recogniser was there before the known people", async {
         client.until_obama().await?;
+        client.expect_obama_on_the_page().await?;
         Ok("Barack Obama, on the page".to_owned())
     })
     .await?;

@@ -5,14 +5,12 @@ use std::{
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread,
-    time::Duration,
+    time::{self, Duration},
 };
 
+use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError, Sender, TrySendError, bounded};
 use picture_path::PicturePath;
 use tokio::{sync::oneshot, time::Instant};
 
@@ -28,6 +26,8 @@ use crate::{
 
 /// A thread without a picture for so long gives back the memory that it needed for the last ones.
 const REST_AFTER: Duration = Duration::from_secs(10);
+/// Counter: how often a thread has given back memory.
+const RESTS: &str = "rollcall_engine_rests_total";
 /// Gauge: pictures that wait for a thread.
 const WAITING: &str = "rollcall_pictures_waiting";
 /// Counter: pictures whose caller was gone before there was an answer.
@@ -40,8 +40,8 @@ pub(crate) enum PictureSource {
     Path(PicturePath),
     /// Encoded, in a format that we read.
     Bytes(Vec<u8>),
-    /// Decoded.
-    Pixels(Picture),
+    /// Decoded, to see whether the engine answers.
+    Probe(Picture),
 }
 
 /// The faces of a picture and its size in pixels.
@@ -61,7 +61,7 @@ struct Job {
 /// The way to the threads.
 #[derive(Clone)]
 pub(crate) struct Workers {
-    queue: SyncSender<Job>,
+    queue: Sender<Job>,
     last_answer: Arc<Mutex<Instant>>,
 }
 
@@ -82,8 +82,8 @@ impl Workers {
     ) -> Result<(Self, Threads), EngineError> {
         let engines =
             (0..count.get()).map(|_| Engine::load(pack, library, options)).collect::<Result<Vec<_>, _>>()?;
-        let (queue, jobs) = sync_channel(waiting.get());
-        let (jobs, root) = (Arc::new(Mutex::new(jobs)), Arc::new(root));
+        let (queue, jobs) = bounded(waiting.get());
+        let root = Arc::new(root);
         let last_answer = Arc::new(Mutex::new(Instant::now()));
         let handles = engines
             .into_iter()
@@ -94,7 +94,7 @@ impl Workers {
                     limits: PictureLimits::default(),
                     last_answer: Arc::clone(&last_answer),
                 };
-                let jobs = Arc::clone(&jobs);
+                let jobs = jobs.clone();
                 thread::spawn(move || worker.work(&jobs))
             })
             .collect();
@@ -129,7 +129,7 @@ impl Workers {
     pub(crate) fn scripted(
         mut rule: impl FnMut(&[u8]) -> Result<Vec<Face>, RecognitionError> + Send + 'static,
     ) -> Self {
-        let (queue, jobs) = sync_channel::<Job>(1);
+        let (queue, jobs) = bounded::<Job>(1);
         thread::spawn(move || {
             for Job { source, answer, .. } in jobs {
                 let PictureSource::Bytes(bytes) = source else { unreachable!("all are encoded") };
@@ -160,23 +160,23 @@ struct Worker {
 }
 
 impl Worker {
-    fn work(mut self, jobs: &Mutex<Receiver<Job>>) {
-        let mut rested = false;
+    fn work(mut self, jobs: &Receiver<Job>) {
+        let mut rest_at = None;
         loop {
-            // Whoever holds the lock waits for the next job; nothing else is done under it.
-            let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST_AFTER);
+            let next = match rest_at {
+                Some(rest_at) => jobs.recv_deadline(rest_at),
+                None => jobs.recv().map_err(|RecvError| RecvTimeoutError::Disconnected),
+            };
             let Job { source, queued, answer } = match next {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
-                    if !rested {
-                        self.rest();
-                    }
-                    rested = true;
+                    self.rest();
+                    rest_at = None;
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            rested = false;
+            let is_probe = matches!(source, PictureSource::Probe(_));
             metrics::gauge!(WAITING).decrement(1.0);
             metrics::histogram!("rollcall_queue_wait_seconds").record(queued.elapsed().as_secs_f64());
             let wanted = || !answer.is_closed();
@@ -185,6 +185,10 @@ impl Worker {
             if answer.send(result.unwrap_or(Err(RecognitionError::Panicked))).is_err() {
                 metrics::counter!(ABANDONED).increment(1);
             }
+            // A platform probes for ever, and a probe is small: it must not keep the memory of pictures.
+            if !is_probe {
+                rest_at = Some(time::Instant::now() + REST_AFTER);
+            }
         }
     }
 
@@ -192,6 +196,7 @@ impl Worker {
         if let Err(error) = self.engine.rest() {
             tracing::warn!(%error, "an idle engine keeps its memory");
         }
+        metrics::counter!(RESTS).increment(1);
     }
 
     fn look(&mut self, source: PictureSource, wanted: &Wanted<'_>) -> Result<Sighting, RecognitionError> {
@@ -204,7 +209,7 @@ impl Worker {
                 Picture::decode(&self.root.read(&path, self.limits.bytes)?, &self.limits)?
             }
             PictureSource::Bytes(bytes) => Picture::decode(&bytes, &self.limits)?,
-            PictureSource::Pixels(picture) => picture,
+            PictureSource::Probe(picture) => picture,
         };
         let faces = self.engine.faces_while(&picture, wanted)?;
         *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();

@@ -16,6 +16,7 @@ mod libjpeg;
 mod parity;
 mod photos;
 mod pressure;
+mod resting;
 mod server;
 mod stopping;
 mod sweep;

@@ -4,6 +4,7 @@ mod points;
 mod windows;
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{iter, thread};
 
@@ -14,7 +15,7 @@ use super::min_face::MinFace;
 use super::picture::Picture;
 use super::pyramid::{Level, levels};
 use super::resize::resize;
-use super::runtime::{Library, Network, RuntimeError};
+use super::runtime::{Library, Network, Outputs, RuntimeError};
 use super::suppression::{Candidate, Overlap, suppress};
 use super::tensor::{Frame, Planes};
 use super::{EngineError, Wanted, ensure_wanted};
@@ -41,11 +42,20 @@ enum Reading {
     Points(Points),
 }
 
+/// Some rows of a level, and what is seen of the level for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Strip {
+    frame: Frame,
+    /// The rows of the input whose faces are the strip's own.
+    own: Range<usize>,
+}
+
 /// From the pixels of a network's input to those of the picture.
 #[derive(Debug, Clone, Copy)]
 struct Mapping {
-    /// Pixels of the input before the first of the level.
-    before: f64,
+    /// Columns of the input left of the level, and rows above it.
+    left: f64,
+    top: f64,
     /// Picture pixels per level pixel; the sides of a level are rounded, each in its own way.
     across: f64,
     down: f64,
@@ -111,11 +121,13 @@ impl Detector {
 
     /// Gives back memory, by a look at nothing.
     pub(super) fn rest(&mut self) -> Result<(), RuntimeError> {
-        let nothing = self.reading.frame(Level { width: 1, height: 1 });
+        let nothing = Level { width: 1, height: 1 };
         for lane in &mut self.lanes {
             lane.planes = Planes::new(self.spec.channels, self.spec.scaling);
-            lane.planes.fill(&[0; 3], 1, nothing);
-            lane.network.run_and_shrink(lane.planes.shape(), lane.planes.values())?;
+            for strip in self.reading.strips(nothing) {
+                lane.planes.fill(&[0; 3], 1, strip.frame);
+                lane.network.run_and_shrink(lane.planes.shape(), lane.planes.values())?;
+            }
         }
         Ok(())
     }
@@ -135,13 +147,17 @@ impl Lane {
         let Search { picture, halves, reading, threshold } = *search;
         // Small levels are made from a halved picture: the same pixels at a fraction of the time.
         let source = halves.iter().rfind(|half| holds(half, level)).unwrap_or(picture);
-        let frame = reading.frame(level);
-        self.planes.fill(resize(source, level)?.rgb(), level.width as usize, frame);
-        let mapping = Mapping::new(picture, level, frame);
-        let found = self.network.run(self.planes.shape(), self.planes.values(), |outputs| match reading {
-            Reading::Windows(windows) => windows.read(outputs, threshold, &mapping),
-            Reading::Points(points) => points.read(outputs, frame, threshold, &mapping),
-        })?;
+        let resized = resize(source, level)?;
+        let mut found = Vec::new();
+        for strip in reading.strips(level) {
+            self.planes.fill(resized.rgb(), level.width as usize, strip.frame);
+            let mapping = Mapping::new(picture, level, strip.frame);
+            let read = |outputs: &Outputs| match reading {
+                Reading::Windows(windows) => windows.read(outputs, &strip, threshold, &mapping),
+                Reading::Points(points) => points.read(outputs, strip.frame, threshold, &mapping),
+            };
+            found.extend(self.network.run(self.planes.shape(), self.planes.values(), read)?);
+        }
         Ok(found)
     }
 }
@@ -155,34 +171,38 @@ impl Reading {
         }
     }
 
-    /// Where a level lies in the network's input.
-    fn frame(&self, level: Level) -> Frame {
+    /// How a level is looked at.
+    fn strips(&self, level: Level) -> Vec<Strip> {
         match self {
-            Self::Windows(windows) => windows.frame(level),
-            Self::Points(points) => points.frame(level),
+            Self::Windows(windows) => windows.strips(level).collect(),
+            Self::Points(points) => vec![Strip::whole(points.frame(level))],
         }
+    }
+}
+
+impl Strip {
+    fn whole(frame: Frame) -> Self {
+        Self { frame, own: 0..frame.height }
     }
 }
 
 impl Mapping {
     fn new(picture: &Picture, level: Level, frame: Frame) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a frame is far smaller than 2^52")]
-        let before = frame.before as f64;
-        Self {
-            before,
-            across: f64::from(picture.width()) / f64::from(level.width),
-            down: f64::from(picture.height()) / f64::from(level.height),
-        }
+        let (left, top) = (frame.left as f64, frame.top as f64);
+        let across = f64::from(picture.width()) / f64::from(level.width);
+        let down = f64::from(picture.height()) / f64::from(level.height);
+        Self { left, top, across, down }
     }
 
     /// Where an edge at this column of the input lies in the picture.
     fn x(&self, column: f64) -> f64 {
-        (column - self.before) * self.across
+        (column - self.left) * self.across
     }
 
     /// The same for a row.
     fn y(&self, row: f64) -> f64 {
-        (row - self.before) * self.down
+        (row - self.top) * self.down
     }
 }
 

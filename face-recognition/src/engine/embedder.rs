@@ -34,7 +34,7 @@ impl Embedder {
 
     pub(super) fn embed(&mut self, chip: &Chip) -> Result<Embedding, RuntimeError> {
         let side = chip.size() as usize;
-        self.planes.fill(chip.rgb(), side, Frame { before: 0, width: side, height: side });
+        self.planes.fill(chip.rgb(), side, Frame { left: 0, top: 0, width: side, height: side });
         let dimension = self.spec.dimension;
         self.network.run(self.planes.shape(), self.planes.values(), |outputs| {
             let (shape, values) = outputs.get("output")?;

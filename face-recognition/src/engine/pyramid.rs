@@ -6,8 +6,8 @@
 
 use crate::pack::FaceSizes;
 
-/// Pixels of the largest level, with its frame: bounds time and memory (about 60 bytes per pixel) for any picture. A
-/// larger one is shrunk, and then the smallest face found in it is larger than the smallest wanted.
+/// Pixels of the largest level, with its frame: bounds the time for any picture. A larger one is shrunk, and then the
+/// smallest face found in it is larger than the smallest wanted.
 const MOST_PIXELS: u32 = (2560 + 80) * (1600 + 80);
 /// Enlarging further shows nothing that was not there.
 const MOST_ENLARGED: f64 = 2.0;

@@ -2,11 +2,13 @@
 
 use crate::pack::{Channels, Scaling};
 
-/// Where a picture lies within the input of a network.
+/// Where a picture, or some rows of it, lies within the input of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame {
-    /// Columns left of the picture, and rows above it.
-    pub(super) before: usize,
+    /// Columns left of the picture.
+    pub(super) left: usize,
+    /// Rows above it; negative where the input begins within the picture.
+    pub(super) top: isize,
     /// Columns of the input.
     pub(super) width: usize,
     /// Rows of the input.
@@ -35,7 +37,7 @@ impl Planes {
         Self { values: Vec::new(), width: 0, height: 0, colours }
     }
 
-    /// Puts `rgb` (`width` columns) into a frame that has the mean colour: the value 0, with which networks pad, too. Against
+    /// Puts `rgb` (`width` columns), or what of it the frame shows, into a frame that has the mean colour: the value 0, with which networks pad, too. Against
     /// black, faces cut by the border score lower and are missed.
     pub(super) fn fill(&mut self, rgb: &[u8], width: usize, frame: Frame) {
         let (pixels, _) = rgb.as_chunks::<3>();
@@ -45,9 +47,10 @@ impl Planes {
         for (number, (colour, scaled)) in self.colours.iter().enumerate() {
             // What is not overwritten below stays frame.
             self.values.resize((number + 1) * plane, 0.0);
-            let rows = self.values[number * plane..].chunks_exact_mut(self.width).skip(frame.before);
-            for (row, pixels) in rows.zip(pixels.chunks_exact(width)) {
-                for (value, pixel) in row[frame.before..].iter_mut().zip(pixels) {
+            let rows = self.values[number * plane..].chunks_exact_mut(self.width);
+            let shown = pixels.chunks_exact(width).skip(frame.top.min(0).unsigned_abs());
+            for (row, pixels) in rows.skip(frame.top.max(0).unsigned_abs()).zip(shown) {
+                for (value, pixel) in row[frame.left..].iter_mut().zip(pixels) {
                     *value = scaled[usize::from(pixel[*colour])];
                 }
             }
@@ -72,7 +75,7 @@ mod tests {
 
     #[test]
     fn channels_become_scaled_planes_in_their_order() {
-        let frame = Frame { before: 0, width: 2, height: 1 };
+        let frame = Frame { left: 0, top: 0, width: 2, height: 1 };
         for (channels, expected) in
             [(Channels::Rgb, [0.0, 2.0, 0.0, 2.0, 0.0, 2.0]), (Channels::Bgr, [0.5, 2.0, 0.0, 2.0, 0.0, 2.0])]
         {
@@ -87,10 +90,18 @@ mod tests {
     #[test]
     fn a_frame_has_the_mean_colour_also_when_the_buffer_is_used_again() {
         let mut planes = Planes::new(Channels::Rgb, SCALING);
-        planes.fill(&[255; 27], 3, Frame { before: 0, width: 3, height: 3 });
-        planes.fill(&[3, 4, 5], 1, Frame { before: 1, width: 4, height: 3 });
+        planes.fill(&[255; 27], 3, Frame { left: 0, top: 0, width: 3, height: 3 });
+        planes.fill(&[3, 4, 5], 1, Frame { left: 1, top: 1, width: 4, height: 3 });
         assert_eq!(planes.shape(), [1, 3, 3, 4]);
         let framed = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         assert_eq!(planes.values(), framed.repeat(3));
+    }
+
+    #[test]
+    fn an_input_that_begins_within_the_picture_shows_the_rest_of_it() {
+        let mut planes = Planes::new(Channels::Rgb, Scaling { mean: [0.0; 3], divisor: 1.0 });
+        let rows = [1, 2, 3].map(|row| [row; 3]).concat();
+        planes.fill(&rows, 1, Frame { left: 0, top: -1, width: 1, height: 3 });
+        assert_eq!(planes.values(), [2.0, 3.0, 0.0].repeat(3));
     }
 }

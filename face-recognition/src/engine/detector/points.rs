@@ -61,7 +61,7 @@ impl Points {
     /// Sides are whole numbers of the largest cells.
     pub(super) fn frame(&self, level: Level) -> Frame {
         let whole = |side: u32| side.next_multiple_of(self.largest_stride) as usize;
-        Frame { before: 0, width: whole(level.width), height: whole(level.height) }
+        Frame { left: 0, top: 0, width: whole(level.width), height: whole(level.height) }
     }
 
     /// What scores above the threshold. `None` where an output is missing or does not fit the input.
@@ -146,7 +146,7 @@ impl Grid<'_> {
 mod tests {
     use super::*;
 
-    const MAPPING: Mapping = Mapping { before: 0.0, across: 2.0, down: 2.0 };
+    const MAPPING: Mapping = Mapping { left: 0.0, top: 0.0, across: 2.0, down: 2.0 };
 
     /// Two columns and one row of cells of 8 pixels, the second of which is a face.
     fn grid<'a>(shape: &'a [[f32; 4]; 2], points: &'a [[f32; 10]; 2], class: &'a [f32; 2]) -> Grid<'a> {
@@ -187,6 +187,6 @@ mod tests {
     fn the_input_is_a_whole_number_of_the_largest_cells() {
         let points = Points::new(&[8, 16, 32]);
         let frame = points.frame(Level { width: 100, height: 64 });
-        assert_eq!(frame, Frame { before: 0, width: 128, height: 64 });
+        assert_eq!(frame, Frame { left: 0, top: 0, width: 128, height: 64 });
     }
 }

@@ -56,6 +56,23 @@ fn a_small_face_in_a_large_picture_is_found_although_the_picture_is_shrunk() {
 }
 
 #[test]
+fn a_face_is_found_once_wherever_it_is_in_a_picture_that_is_looked_at_in_strips() {
+    let mut engine = engine();
+    // The face has about 110 pixels then, which the largest level shows.
+    let shown = imageops::resize(&image("biden.jpg"), 388, 882, imageops::FilterType::Triangle);
+    for top in (0..1600 - shown.height()).step_by(40) {
+        let mut large = RgbImage::from_pixel(2400, 1600, Rgb([90; 3]));
+        imageops::replace(&mut large, &shown, 700, top.into());
+
+        let faces = engine.faces(&picture(large)).expect("the engine works");
+
+        assert_eq!(faces.len(), 1, "{top}: {faces:?}");
+        let distance = faces[0].embedding.distance(&references()["biden.jpg"].embedding());
+        assert!(distance < 0.15, "{top}: {distance}");
+    }
+}
+
+#[test]
 fn there_is_nobody_in_a_picture_without_faces() {
     let noise = |x: u32, y: u32| {
         Rgb([x.wrapping_mul(31) ^ y.wrapping_mul(17), x / 3, y / 3].map(|value| value.to_le_bytes()[0]))

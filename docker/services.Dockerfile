@@ -21,7 +21,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     find . -name '*.rs' -not -path './target/*' -exec touch {} + && cargo build --release --locked $PACKAGES
 
 FROM debian:bookworm-slim
-# The certificate authorities, for a database behind TLS.
+# The certificate authorities, for a database behind TLS, and for pictures that are fetched.
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 ARG SERVICE
 ARG VERSION=0.1.0
@@ -30,5 +30,7 @@ LABEL org.opencontainers.image.title="rollcall/$SERVICE" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /source/target/release/$SERVICE /usr/local/bin/service
+# A new volume takes its owner from the folder that it is mounted over.
+RUN install --directory --owner=10001 --group=10001 /images
 USER 10001:10001
 ENTRYPOINT ["/usr/local/bin/service"]

@@ -11,7 +11,6 @@ pub mod embedding;
 pub mod geometry;
 pub mod landmarks;
 mod min_face;
-pub mod picture;
 mod pyramid;
 pub mod quality;
 mod resize;
@@ -21,6 +20,8 @@ mod tensor;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
+
+pub use picture_decoder as picture;
 
 use detector::Detector;
 use embedder::Embedder;

@@ -8,7 +8,7 @@ use service_kit::{
     Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
 };
 
-use crate::recognizer::RecognitionSource;
+use crate::{recognizer::RecognitionSource, sources::FetchArgs};
 
 /// The environment variable behind [`Config::image_processor_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "IMAGE_PROCESSOR_ADDR";
@@ -31,7 +31,8 @@ pub struct Config {
     /// File that the real address is written to, for starters that asked for port 0.
     #[arg(long, value_name = "FILE")]
     pub addr_file: Option<PathBuf>,
-    /// Folder that the pictures lie below; a recogniser of the older contract is told absolute paths.
+    /// Folder that the pictures lie below; a recogniser of the older contract is told absolute paths. Thumbnails of pictures
+    /// from elsewhere are written to `.thumbnails` there.
     #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
     pub image_root: PathBuf,
     /// HTTP addresses of the nsqlookupds that know the nsqds, as host:port, separated by commas.
@@ -57,6 +58,9 @@ pub struct Config {
     /// Images in work at the same time.
     #[arg(long, env = "CONCURRENCY", default_value = "4")]
     pub concurrency: NonZeroU32,
+    /// Pictures from elsewhere.
+    #[command(flatten)]
+    pub fetching: FetchArgs,
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,
@@ -99,6 +103,7 @@ impl Configuration for Config {
 
     fn faults(&self) -> Vec<String> {
         let mut faults = self.database.faults();
+        faults.extend(self.fetching.faults());
         if !self.image_root.is_absolute() {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
         }

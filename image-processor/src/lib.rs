@@ -9,6 +9,7 @@
 //! | `message` | the bodies of messages |
 //! | `queue` | where messages come from |
 //! | `recognizer` | the gRPC client of all recognisers: how they are found, who is asked, what their errors mean |
+//! | `sources` | where pictures come from: fetches those from elsewhere |
 //! | `breaker` | the circuit breaker before it |
 //! | `flow` | how many messages are wanted |
 //! | `people` | who the faces are |
@@ -33,6 +34,7 @@ mod people;
 mod queue;
 mod recognizer;
 mod retry;
+mod sources;
 mod store;
 mod sweeper;
 mod worker;

@@ -10,10 +10,9 @@ mod source;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
-use picture_path::PicturePath;
 use proto::{
     IdentifyRequest, ListRequest, RecognizeRequest, gallery_client::GalleryClient,
-    identify_client::IdentifyClient, recognition_client::RecognitionClient, recognize_request::Picture,
+    identify_client::IdentifyClient, recognition_client::RecognitionClient, recognize_request,
 };
 use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
@@ -25,7 +24,7 @@ pub(crate) use self::{
     source::RecognitionSource,
 };
 use self::{balancer::Balancer, endpoints::CallEnd};
-use crate::retry::Blame;
+use crate::{retry::Blame, sources::Picture};
 
 /// Recognisers that are asked about one picture at most, where those before could not begin.
 const TRIES: usize = 3;
@@ -65,23 +64,29 @@ impl Recognizer {
     }
 
     /// Who may be in this picture.
-    pub(crate) async fn recognize(&self, path: &PicturePath) -> Result<Answer, Failure> {
-        self.ask(|channel| self.recognize_at(channel, path), end_of_recognition).await
+    pub(crate) async fn recognize(&self, picture: &Picture) -> Result<Answer, Failure> {
+        self.ask(|channel| self.recognize_at(channel, picture), end_of_recognition).await
     }
 
-    async fn recognize_at(&self, channel: Channel, path: &PicturePath) -> Result<Answer, Failure> {
-        let request = RecognizeRequest { picture: Some(Picture::ImagePath(path.to_string())) };
+    async fn recognize_at(&self, channel: Channel, picture: &Picture) -> Result<Answer, Failure> {
+        let request = RecognizeRequest {
+            picture: Some(match picture {
+                Picture::File(path) => recognize_request::Picture::ImagePath(path.to_string()),
+                Picture::Fetched(fetched) => recognize_request::Picture::Image(fetched.bytes.to_vec()),
+            }),
+        };
         let mut client = RecognitionClient::new(channel.clone())
             .max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
             .max_encoding_message_size(proto::MAX_MESSAGE_BYTES);
         match client.recognize(request).await {
             Ok(response) => Answer::from_response(response.into_inner()),
-            Err(status) if status.code() == Code::Unimplemented => self.identify_at(channel, path).await,
+            Err(status) if status.code() == Code::Unimplemented => self.identify_at(channel, picture).await,
             Err(status) => Err(Failure::from(status)),
         }
     }
 
-    async fn identify_at(&self, channel: Channel, path: &PicturePath) -> Result<Answer, Failure> {
+    async fn identify_at(&self, channel: Channel, picture: &Picture) -> Result<Answer, Failure> {
+        let Picture::File(path) = picture else { return Err(Failure::takes_no_bytes()) };
         let image_path = path.absolute(&self.image_root).to_string_lossy().into_owned();
         let answer =
             IdentifyClient::new(channel).identify(IdentifyRequest { image_path }).await?.into_inner();
@@ -168,7 +173,7 @@ fn more_telling(before: Option<Failure>, now: Failure) -> Failure {
 fn end_of_recognition(blame: Blame) -> CallEnd {
     match blame {
         Blame::Image => CallEnd::Answered,
-        Blame::Busy => CallEnd::Inconclusive,
+        Blame::Busy | Blame::Source { .. } => CallEnd::Inconclusive,
         Blame::Attempt | Blame::Loss | Blame::Outage | Blame::Unready => CallEnd::Failed,
     }
 }
@@ -177,7 +182,9 @@ fn end_of_recognition(blame: Blame) -> CallEnd {
 fn end_of_list(blame: Blame) -> CallEnd {
     match blame {
         Blame::Outage => CallEnd::Failed,
-        Blame::Image | Blame::Attempt | Blame::Loss | Blame::Unready | Blame::Busy => CallEnd::Inconclusive,
+        Blame::Image | Blame::Source { .. } | Blame::Attempt | Blame::Loss | Blame::Unready | Blame::Busy => {
+            CallEnd::Inconclusive
+        }
     }
 }
 

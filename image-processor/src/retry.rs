@@ -25,6 +25,8 @@ const FIRST_ROUND_DELAY: Duration = Duration::from_mins(1);
 pub(crate) enum Blame {
     /// The image's: no call will ever succeed.
     Image,
+    /// Of whoever has the picture, and does not give it to us now; no recogniser was asked. They may say for how long not.
+    Source { retry_after: Duration },
     /// Perhaps the image's.
     Attempt,
     /// Perhaps the image's: the connection was lost after sending, and the recogniser may have died of it.
@@ -96,7 +98,8 @@ pub(crate) fn after_failure(
     let deliveries = u32::from(deliveries.saturating_sub(1));
     let charge = Charge {
         attempt: match blame {
-            Blame::Image => true,
+            // What the recogniser's health is has no part in it.
+            Blame::Image | Blame::Source { .. } => true,
             // Without health it was an outage, not this image.
             Blame::Attempt | Blame::Loss => healthy,
             Blame::Outage | Blame::Unready | Blame::Busy => false,
@@ -107,7 +110,12 @@ pub(crate) fn after_failure(
     let next = match blame {
         Blame::Image => Next::Fail(Fate::Final),
         Blame::Loss if history.losses + 1 >= MAX_LOSSES => Next::Fail(Fate::Lost),
-        Blame::Attempt | Blame::Loss if attempts >= MAX_ATTEMPTS => Next::Fail(after_round(history.rounds)),
+        Blame::Attempt | Blame::Loss | Blame::Source { .. } if attempts >= MAX_ATTEMPTS => {
+            Next::Fail(after_round(history.rounds))
+        }
+        Blame::Source { retry_after } => {
+            Next::TryAgain(delay(history.attempts, LONGEST_DELAY, jitter).max(retry_after))
+        }
         Blame::Attempt | Blame::Loss => Next::TryAgain(delay(history.attempts, LONGEST_DELAY, jitter)),
         Blame::Unready => Next::TryAgain(delay(deliveries, LONGEST_DELAY, jitter)),
         Blame::Outage | Blame::Busy => Next::TryAgain(delay(deliveries, LONGEST_SHORT_DELAY, jitter)),

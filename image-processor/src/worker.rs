@@ -1,9 +1,8 @@
 //! The way of one message: ask the breaker, claim the image, ask the recogniser, decide, record. The row is the truth; a
 //! message that comes twice or late finds that there is nothing to do.
 
-use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use picture_path::PicturePath;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +15,7 @@ use crate::{
     queue::Message,
     recognizer::{Answer, Failure, Recognizer},
     retry::{self, Blame, Next},
+    sources::{Picture, Sources},
     store::{Claim, Claimed, Store, StoreError},
 };
 
@@ -40,6 +40,7 @@ pub(crate) struct Worker<S> {
     people: People<S>,
     breaker: Breaker,
     flow: Flow,
+    sources: Sources,
     lease: Duration,
     interrupted: CancellationToken,
 }
@@ -55,7 +56,12 @@ impl<S: Store> Worker<S> {
     ) -> Self {
         let (people, flow) = (People::new(store.clone()), Flow::new(full));
         let interrupted = CancellationToken::new();
-        Self { store, recognizer, people, breaker, flow, lease, interrupted }
+        Self { store, recognizer, people, breaker, flow, sources: Sources::default(), lease, interrupted }
+    }
+
+    /// The same with pictures from elsewhere.
+    pub(crate) fn fetching(self, sources: Sources) -> Self {
+        Self { sources, ..self }
     }
 
     /// How much the recogniser can take.
@@ -148,13 +154,15 @@ impl<S: Store> Worker<S> {
         permit: Permit,
         deliveries: u16,
     ) -> Result<Disposal, StoreError> {
-        // What is stored is below the root already, so no root is to be stripped from it.
-        let path = match PicturePath::parse(&claim.path, Path::new("/")) {
-            Ok(path) => path,
-            Err(error) => return self.settle(claim, &Failure::path(error), deliveries).await,
+        let picture = match self.sources.bring(&claim.path).await {
+            Ok(picture) => picture,
+            Err(failure) => {
+                drop(permit);
+                return self.settle(claim, &failure, deliveries).await;
+            }
         };
         let asked = Instant::now();
-        let answer = self.ask(&path, permit).await;
+        let answer = self.ask(&picture, permit).await;
         let duration_ms = asked.elapsed().as_millis();
         match answer {
             Ok(answer) => {
@@ -167,6 +175,7 @@ impl<S: Store> Worker<S> {
                 } else {
                     late(claim);
                 }
+                self.sources.keep_thumbnail(picture).await;
                 Ok(Disposal::Finish)
             }
             Err(failure) => self.settle(claim, &failure, deliveries).await,
@@ -174,15 +183,17 @@ impl<S: Store> Worker<S> {
     }
 
     /// Asks who is in the picture, and tells the breaker and the flow how that ended.
-    async fn ask(&self, path: &PicturePath, permit: Permit) -> Result<Answer, Failure> {
+    async fn ask(&self, picture: &Picture, permit: Permit) -> Result<Answer, Failure> {
         let began = Instant::now();
         let call = permit.begin();
-        let answer = self.recognizer.recognize(path).await;
+        let answer = self.recognizer.recognize(picture).await;
         metrics::histogram!("rollcall_recognition_seconds").record(began.elapsed().as_secs_f64());
         let blame = answer.as_ref().err().map(|failure| failure.blame);
         call.end(match blame {
             Some(Blame::Attempt | Blame::Loss | Blame::Outage) => CallOutcome::Failed,
-            Some(Blame::Image | Blame::Unready | Blame::Busy) | None => CallOutcome::Answered,
+            Some(Blame::Image | Blame::Source { .. } | Blame::Unready | Blame::Busy) | None => {
+                CallOutcome::Answered
+            }
         });
         match blame {
             Some(Blame::Busy) => self.flow.busy(),
@@ -219,7 +230,7 @@ impl<S: Store> Worker<S> {
     ) -> Result<Disposal, StoreError> {
         let healthy = match failure.blame {
             Blame::Attempt | Blame::Loss => self.recognizer.is_healthy_after(failure).await,
-            Blame::Image | Blame::Outage | Blame::Unready | Blame::Busy => false,
+            Blame::Image | Blame::Source { .. } | Blame::Outage | Blame::Unready | Blame::Busy => false,
         };
         let (next, charge) =
             retry::after_failure(failure.blame, claim.history, healthy, deliveries, rand::random());

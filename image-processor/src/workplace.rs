@@ -9,6 +9,7 @@ use crate::{
     breaker::{Breaker, BreakerOptions},
     config::Config,
     recognizer::Recognizer,
+    sources::Sources,
     store::MySqlStore,
     worker::Worker,
 };
@@ -43,7 +44,8 @@ impl Workplace {
         );
         let breaker = Breaker::new(BreakerOptions::new(config.slow_call()));
         let worker =
-            Worker::new(store.clone(), recognizer.clone(), breaker.clone(), config.lease, config.concurrency);
+            Worker::new(store.clone(), recognizer.clone(), breaker.clone(), config.lease, config.concurrency)
+                .fetching(Sources::new(&config.fetching, &config.image_root)?);
         let workplace = Self { store, recognizer, breaker, worker: Arc::new(worker) };
         Ok((workplace, Committing { pool, tasks }))
     }

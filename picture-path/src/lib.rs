@@ -1,127 +1,26 @@
-//! Where a picture is: its path below the image root, in a normal form, so that one picture is one row.
+//! Where a picture is, in a normal form, so that one picture is one row: its path below the image root, or the address that
+//! it is fetched from. Nothing here touches the file system or the network.
 //!
-//! A path is meant as if the image root were the root of the file system. One that already lies below the image root
-//! is taken as it is: with the root `/photos`, `/a/b.jpg` and `/photos/a/b.jpg` are the same picture. Nothing here
-//! touches the file system.
+//! | module | what |
+//! |---|---|
+//! | `source` | either of both: what somebody may post |
+//! | `path` | paths below the image root |
+//! | `web_address` | `http://` and `https://` |
+//! | `object_address` | `s3://` |
+//! | [`thumbnail`] | where the small picture of a fetched one lies |
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
+mod object_address;
+mod path;
+mod source;
+pub mod thumbnail;
+mod web_address;
+
+pub use self::{
+    object_address::ObjectAddress,
+    path::{PathError, PicturePath},
+    source::{PictureSource, SourceError},
+    web_address::WebAddress,
 };
-
-use thiserror::Error;
 
 /// The longest normal form in characters; the column that holds it has this width.
 pub const MAX_CHARACTERS: usize = 2048;
-
-/// A path below the image root in normal form: it begins with `/`, and has no `.`, no `..` and no empty part.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PicturePath(String);
-
-/// Why a text is no path of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum PathError {
-    /// Nothing but separators.
-    #[error("the path is empty: name a picture, for instance /photos/a.jpg")]
-    Empty,
-    /// No file system stores a NUL.
-    #[error("the path holds a NUL character")]
-    Nul,
-    /// More `..` than folders.
-    #[error("the path leads out of the image root: it has more \"..\" than folders")]
-    AboveRoot,
-    /// Does not fit the database.
-    #[error("the path is longer than {MAX_CHARACTERS} characters")]
-    TooLong,
-    /// Not a file but an address.
-    #[error("http(s):// and s3:// pictures are not supported: put the picture below the image root")]
-    SourceNotSupported,
-}
-
-impl PathError {
-    /// One word group for programs.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Empty | Self::Nul | Self::TooLong => "path_malformed",
-            Self::AboveRoot => "path_outside_root",
-            Self::SourceNotSupported => "source_not_supported",
-        }
-    }
-}
-
-impl PicturePath {
-    /// The normal form of what somebody sent.
-    pub fn parse(text: &str, image_root: &Path) -> Result<Self, PathError> {
-        if text.contains('\0') {
-            return Err(PathError::Nul);
-        }
-        let lower = text.to_ascii_lowercase();
-        if ["http://", "https://", "s3://"].iter().any(|scheme| lower.starts_with(scheme)) {
-            return Err(PathError::SourceNotSupported);
-        }
-        let parts = resolve(text)?;
-        let root = image_root.to_str().map(resolve).transpose()?.unwrap_or_default();
-        let below = strip_root(&parts, &root);
-        if below.is_empty() {
-            return Err(PathError::Empty);
-        }
-        let normal = below.iter().fold(String::new(), |path, part| path + "/" + part);
-        if normal.chars().count() > MAX_CHARACTERS {
-            return Err(PathError::TooLong);
-        }
-        Ok(Self(normal))
-    }
-
-    /// The normal form, beginning with `/`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The same without the `/` at its beginning, for opening it beneath the root.
-    #[must_use]
-    pub fn relative(&self) -> &Path {
-        Path::new(&self.0[1..])
-    }
-
-    /// Where the picture is for a program that shares the file system but knows no image root.
-    #[must_use]
-    pub fn absolute(&self, image_root: &Path) -> PathBuf {
-        image_root.join(self.relative())
-    }
-}
-
-impl fmt::Display for PicturePath {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// The parts of a path after `.`, `..` and doubled separators are resolved.
-fn resolve(text: &str) -> Result<Vec<&str>, PathError> {
-    let mut parts = Vec::new();
-    for part in text.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop().ok_or(PathError::AboveRoot)?;
-            }
-            name => parts.push(name),
-        }
-    }
-    Ok(parts)
-}
-
-/// Strips the image root as often as it stands there, so that a normal form is its own normal form. The root itself,
-/// spelled out, is no picture below it and stays as it is.
-fn strip_root<'a, 'b>(parts: &'a [&'b str], root: &[&str]) -> &'a [&'b str] {
-    let mut below = parts;
-    while !root.is_empty() && below.len() > root.len() && below.starts_with(root) {
-        below = &below[root.len()..];
-    }
-    below
-}
-
-#[cfg(test)]
-mod tests;

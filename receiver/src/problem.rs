@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use group_commit::Ended;
-use picture_path::PathError;
+use picture_path::SourceError;
 use serde::Serialize;
 
 use crate::{posting::NotStored, store::StoreError};
@@ -33,8 +33,8 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// What is wrong with the path in `field`.
-    pub(crate) fn path(error: PathError, field: impl Into<String>) -> Self {
+    /// What is wrong with the path or address in `field`.
+    pub(crate) fn source(error: SourceError, field: impl Into<String>) -> Self {
         Self { code: error.code(), detail: error.to_string(), field: Some(field.into()) }
     }
 }

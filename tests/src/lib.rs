@@ -12,6 +12,7 @@
 //! | [`folder`] | a folder with everything in it |
 //! | [`samples`] | known people and pictures to try |
 //! | [`scripted_recogniser`] | a recogniser that shows a fault on demand |
+//! | [`scripted_web_server`] | a web server that does the same |
 //! | [`http`] | asking our services |
 //! | [`bench`] | measuring the pipeline |
 //! | [`wait`] | waiting for a condition with a deadline |
@@ -28,6 +29,7 @@ mod port;
 pub mod process;
 pub mod samples;
 pub mod scripted_recogniser;
+pub mod scripted_web_server;
 pub mod service;
 pub mod stack;
 pub mod wait;

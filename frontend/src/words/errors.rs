@@ -1,5 +1,6 @@
 //! What the codes in `images.error_code` mean for a person. They come from the recogniser (the table at the head of
-//! `facerecog.proto`), from the form of a path, and from the worker; another recogniser may have codes of its own.
+//! `facerecog.proto`), from the form of a path or
+//! address, and from the worker, which also fetches; another recogniser may have codes of its own.
 
 /// What a code says, and what a person does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,33 @@ pub(super) fn advice(code: &str) -> Advice {
             "Put the picture below that folder and post its path there.",
         ),
         "source_not_supported" => (
-            "Pictures are not fetched from web addresses.",
+            "Pictures are not fetched from web addresses here.",
+            "Put the picture below the folder of pictures and post its path there.",
+        ),
+        "address_malformed" => ("The address cannot be read.", POST_THE_RIGHT_ADDRESS),
+        "address_with_password" => ("The address holds a user or a password.", POST_THE_RIGHT_ADDRESS),
+        "address_forbidden" => (
+            "Pictures are not fetched from this address: it is not on the public internet.",
+            "Post another address, or have the host allowed (FETCH_ALLOW of image-processor).",
+        ),
+        "too_many_redirects" | "redirect_refused" => {
+            ("The server sends us on to where pictures are not fetched from.", POST_THE_RIGHT_ADDRESS)
+        }
+        "source_missing" => ("There is no picture at this address.", POST_THE_RIGHT_ADDRESS),
+        "source_denied" => {
+            ("The picture at this address may not be read.", "Make it readable, or post another address.")
+        }
+        "source_refused" => ("The server does not answer with a picture.", POST_THE_RIGHT_ADDRESS),
+        "source_unavailable" | "source_unreachable" | "source_too_slow" => (
+            "The picture could not be fetched.",
+            "See that the server of this address answers, then post it again.",
+        ),
+        "s3_not_configured" => (
+            "No object store is set up.",
+            "Set S3_ENDPOINT or S3_ACCESS_KEY of image-processor, then post this address again.",
+        ),
+        "recogniser_too_old" => (
+            "The recogniser cannot take pictures that were fetched.",
             "Put the picture below the folder of pictures and post its path there.",
         ),
         "not_a_file" => ("This is not a file but a folder.", POST_THE_RIGHT_PATH),
@@ -56,6 +83,7 @@ pub(super) fn advice(code: &str) -> Advice {
 }
 
 const POST_THE_RIGHT_PATH: &str = "Post the path of a picture.";
+const POST_THE_RIGHT_ADDRESS: &str = "Post the address of the picture itself.";
 const MEND_AND_POST_AGAIN: &str = "Post it again when it is mended.";
 const MAKE_IT_SMALLER: &str = "Make it smaller and post this path again.";
 const POST_AGAIN_LATER: &str = "Nothing is wrong with the picture: post this path again.";

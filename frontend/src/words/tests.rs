@@ -45,9 +45,22 @@ fn codes_of_the_contract() -> Vec<&'static str> {
     rows.collect()
 }
 
-/// The codes of paths and of the worker.
-const OTHER_CODES: [&str; 8] = [
+/// The codes of paths and addresses, and of the worker.
+const OTHER_CODES: [&str; 21] = [
     "source_not_supported",
+    "address_malformed",
+    "address_with_password",
+    "address_forbidden",
+    "too_many_redirects",
+    "redirect_refused",
+    "source_missing",
+    "source_denied",
+    "source_refused",
+    "source_unavailable",
+    "source_unreachable",
+    "source_too_slow",
+    "s3_not_configured",
+    "recogniser_too_old",
     "invalid_argument",
     "deadline_exceeded",
     "recogniser_unavailable",

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use picture_path::PathError;
+use picture_path::SourceError;
 use tonic::{Code, Status};
 
 use super::source::{Address, RecognitionSource};
@@ -22,9 +22,18 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The image's path is none.
-    pub(crate) fn path(error: PathError) -> Self {
+    /// What is stored as the image's source is none.
+    pub(crate) fn source(error: SourceError) -> Self {
         Self::new(Blame::Image, error.code(), &error.to_string())
+    }
+
+    /// A recogniser of the older contract opens files and takes no bytes.
+    pub(super) fn takes_no_bytes() -> Self {
+        Self::new(
+            Blame::Image,
+            "recogniser_too_old",
+            "the recogniser cannot take a picture that was fetched: update it, or put the picture below the image root",
+        )
     }
 
     /// The answer breaks the contract.
@@ -37,7 +46,7 @@ impl Failure {
         Self::new(Blame::Outage, name_of(Code::Unavailable), &format!("no recogniser is found at {source}"))
     }
 
-    fn new(blame: Blame, code: &str, detail: &str) -> Self {
+    pub(crate) fn new(blame: Blame, code: &str, detail: &str) -> Self {
         Self { blame, code: code.to_owned(), detail: detail.to_owned(), recogniser: None }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path};
 
+use picture_path::PicturePath;
 use rollcall_tests::{
     scripted_recogniser::{Recognize, Script, ScriptedRecogniser, no_face},
     wait,
@@ -39,8 +40,8 @@ fn start<const N: usize>(scripts: [Script; N]) -> anyhow::Result<([ScriptedRecog
     Ok((servers, recognizer_of(&addresses, CALL_TIMEOUT)))
 }
 
-fn picture() -> PicturePath {
-    PicturePath::parse("/a.jpg", Path::new("/")).expect("a path")
+fn picture() -> Picture {
+    Picture::File(PicturePath::parse("/a.jpg", Path::new("/")).expect("a path"))
 }
 
 fn asked(server: &ScriptedRecogniser) -> usize {

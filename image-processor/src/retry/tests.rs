@@ -8,6 +8,9 @@ const FREE: Charge = Charge { attempt: false, loss: false };
 const LOST: Charge = Charge { attempt: true, loss: true };
 const LOST_IN_AN_OUTAGE: Charge = Charge { attempt: false, loss: true };
 
+/// Somebody who has a picture and gives no reason to wait longer.
+const SOURCE: Blame = Blame::Source { retry_after: Duration::ZERO };
+
 fn again_after(seconds: u64) -> Next {
     Next::TryAgain(Duration::from_secs(seconds))
 }
@@ -17,6 +20,8 @@ fn while_the_recogniser_is_healthy_the_blame_and_the_history_decide() {
     let with_attempts = |attempts| History { attempts, ..FRESH };
     let table = [
         (Blame::Image, FRESH, Next::Fail(Fate::Final), CHARGED),
+        (SOURCE, FRESH, again_after(1), CHARGED),
+        (SOURCE, with_attempts(3), again_after(8), CHARGED),
         (Blame::Attempt, FRESH, again_after(1), CHARGED),
         (Blame::Attempt, with_attempts(3), again_after(8), CHARGED),
         (Blame::Loss, FRESH, again_after(1), LOST),
@@ -40,7 +45,7 @@ fn the_fifth_charged_attempt_ends_the_round() {
         (4, Fate::GivenUp),
     ];
     for (rounds, fate) in table {
-        for blame in [Blame::Attempt, Blame::Loss] {
+        for blame in [Blame::Attempt, Blame::Loss, SOURCE] {
             let history = History { attempts: 4, losses: 0, rounds };
             let (next, charge) = after_failure(blame, history, true, 1, 1.0);
             assert_eq!((next, charge.attempt), (Next::Fail(fate), true), "{blame:?} {history:?}");
@@ -56,6 +61,23 @@ fn in_an_outage_nothing_is_charged() {
         let is_loss = blame == Blame::Loss;
         assert_eq!(charge, if is_loss { LOST_IN_AN_OUTAGE } else { FREE }, "{blame:?}");
         assert!(matches!(next, Next::TryAgain(_)), "{blame:?}: {next:?}");
+    }
+}
+
+#[test]
+fn a_source_is_charged_whatever_the_recognisers_health() {
+    for healthy in [false, true] {
+        let (next, charge) = after_failure(SOURCE, FRESH, healthy, 1, 1.0);
+        assert_eq!((next, charge), (again_after(1), CHARGED), "{healthy}");
+    }
+}
+
+#[test]
+fn a_source_is_left_alone_as_long_as_it_asks_for() {
+    for (asked, attempts, waited) in [(90, 0, 90), (2, 3, 8), (1, 0, 1)] {
+        let blame = Blame::Source { retry_after: Duration::from_secs(asked) };
+        let history = History { attempts, ..FRESH };
+        assert_eq!(after_failure(blame, history, true, 1, 1.0).0, again_after(waited), "{asked} {attempts}");
     }
 }
 
@@ -90,7 +112,7 @@ proptest! {
 
     #[test]
     fn an_image_that_keeps_failing_comes_to_an_end(
-        faults in proptest::collection::vec((prop_oneof![Just(Blame::Attempt), Just(Blame::Loss)], Just(true)), 25)
+        faults in proptest::collection::vec((prop_oneof![Just(Blame::Attempt), Just(Blame::Loss), Just(SOURCE)], Just(true)), 25)
     ) {
         let mut history = FRESH;
         for (blame, healthy) in faults {

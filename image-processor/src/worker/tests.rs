@@ -6,6 +6,7 @@ mod breaker;
 mod faults;
 mod leases;
 mod messages;
+mod sources;
 
 use std::net::SocketAddr;
 

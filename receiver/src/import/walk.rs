@@ -1,4 +1,4 @@
-//! Finds the pictures below a folder, without following links.
+//! Finds the pictures below a folder, without following links. Thumbnails are not among them.
 
 use std::{
     fs::{self, DirEntry},
@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use picture_path::thumbnail;
 use tokio::{
     sync::mpsc::{self, error::SendError},
     task::JoinHandle,
@@ -61,6 +62,7 @@ enum Kind {
 fn kind(entry: &DirEntry) -> io::Result<Kind> {
     let kind = entry.file_type()?;
     Ok(match kind {
+        _ if kind.is_dir() && entry.file_name() == thumbnail::FOLDER => Kind::Other,
         _ if kind.is_dir() => Kind::Folder,
         _ if kind.is_file() && is_picture(&entry.path()) => Kind::Picture,
         _ => Kind::Other,

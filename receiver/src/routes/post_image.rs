@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use picture_path::PicturePath;
+use picture_path::PictureSource;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::request_body::{JsonBody, inside};
@@ -49,8 +49,8 @@ pub(super) async fn handle(
     headers: HeaderMap,
     JsonBody(PostedImage { path, rerun }): JsonBody<PostedImage>,
 ) -> Result<(StatusCode, Json<AcceptedImage>), Problem> {
-    let path = PicturePath::parse(&path, &state.image_root)
-        .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::path(error, "path")))?;
+    let path = PictureSource::parse(&path, &state.image_root)
+        .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::source(error, "path")))?;
     let accepted = accept(&state.posts, path, TraceContext::of(&headers), rerun).await?;
     let status = if accepted.created { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok((status, Json(accepted)))
@@ -59,7 +59,7 @@ pub(super) async fn handle(
 /// Has one picture stored with the next group; the batch route does this for each of its own.
 pub(super) async fn accept(
     posts: &Posts,
-    path: PicturePath,
+    path: PictureSource,
     trace_context: Option<TraceContext>,
     rerun: bool,
 ) -> Result<AcceptedImage, Problem> {

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use futures_util::future::try_join_all;
-use picture_path::PicturePath;
+use picture_path::PictureSource;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
@@ -86,10 +86,10 @@ pub(super) async fn handle(
     let trace_context = TraceContext::of(&headers);
     let (mut accepted, mut rejected) = (Vec::with_capacity(posted.paths.len()), Vec::new());
     for (index, PostedImage { path, rerun }) in posted.paths.into_iter().enumerate() {
-        match PicturePath::parse(&path, &state.image_root) {
+        match PictureSource::parse(&path, &state.image_root) {
             Ok(path) => accepted.push(accept(&state.posts, path, trace_context.clone(), rerun)),
             Err(error) => {
-                let error = Fault::path(error, format!("paths[{index}].path"));
+                let error = Fault::source(error, format!("paths[{index}].path"));
                 rejected.push(Rejected { index, path, error });
             }
         }

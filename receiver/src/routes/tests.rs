@@ -60,6 +60,25 @@ async fn the_content_type_does_not_matter() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn an_address_is_stored_in_its_normal_form() -> anyhow::Result<()> {
+    let receiver = Receiver::start().await?;
+    let body = r#"{"paths": [{"path": "HTTPS://Example.org:443/a.jpg#face"}, {"path": "https://example.org/a.jpg"},
+        {"path": "S3://photos/2024/a.jpg"}]}"#;
+
+    let answer = receiver.post("/images/post", body).await?;
+
+    let paths = answer.body["images"].as_array().expect("a list");
+    let paths: Vec<_> = paths.iter().map(|image| image["path"].as_str().unwrap_or_default()).collect();
+    assert_eq!(
+        paths,
+        ["https://example.org/a.jpg", "https://example.org/a.jpg", "s3://photos/2024/a.jpg"],
+        "{answer:?}"
+    );
+    assert_eq!(receiver.count_stored().await?, (2, 2));
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_trace_context_of_a_request_stays_with_its_image() -> anyhow::Result<()> {
     let receiver = Receiver::start().await?;
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

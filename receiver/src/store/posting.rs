@@ -11,9 +11,8 @@
 use std::{collections::HashMap, sync::atomic::Ordering};
 
 use migrations::ImageStatus;
-use picture_path::PicturePath;
+use picture_path::PictureSource;
 use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
-use sha2::{Digest, Sha256};
 use sqlx::{Connection, MySql, QueryBuilder, Transaction};
 
 use super::{Store, StoreError, new_rows, within};
@@ -30,10 +29,10 @@ const FAST_PATH_SECONDS: u32 = 5;
 
 type Hash = [u8; 32];
 
-/// A path that somebody posted.
+/// A picture that somebody posted, by its path or address.
 #[derive(Debug, Clone)]
 pub(crate) struct Post {
-    path: PicturePath,
+    path: PictureSource,
     hash: Hash,
     trace_context: Option<TraceContext>,
     /// Whether a picture that has its result is to be looked at again.
@@ -41,8 +40,13 @@ pub(crate) struct Post {
 }
 
 impl Post {
-    pub(crate) fn new(path: PicturePath, trace_context: Option<TraceContext>, rerun: bool) -> Self {
-        let hash = Sha256::digest(path.as_str()).into();
+    pub(crate) fn new(
+        path: impl Into<PictureSource>,
+        trace_context: Option<TraceContext>,
+        rerun: bool,
+    ) -> Self {
+        let path = path.into();
+        let hash = path.hash();
         Self { path, hash, trace_context, rerun }
     }
 }

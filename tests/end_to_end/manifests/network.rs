@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use k8s_openapi::{
-    api::networking::v1::{NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort},
+    api::networking::v1::{IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort},
     apimachinery::pkg::{apis::meta::v1::LabelSelector, util::intstr::IntOrString},
 };
 
@@ -13,15 +13,19 @@ use super::{
     workload::Labels,
 };
 
-/// From, to, port. `*` is everybody, `dns` whatever answers for names.
+/// From, to, port. `*` is everybody, `dns` whatever answers for names, `internet` whatever is in no private net.
 type Flow = (String, String, i32);
 
-const FLOWS: [(&str, &str, i32); 12] = [
+const FLOWS: [(&str, &str, i32); 16] = [
     ("*", "frontend", 8081),
     ("*", "receiver", 8000),
+    ("drain", "internet", 80),
+    ("drain", "internet", 443),
     ("drain", "mysql", 3306),
     ("frontend", "mysql", 3306),
     ("image-processor", "face-recognition", 50051),
+    ("image-processor", "internet", 80),
+    ("image-processor", "internet", 443),
     ("image-processor", "mysql", 3306),
     ("image-processor", "nsqd", 4150),
     ("image-processor", "nsqlookupd", 4161),
@@ -82,6 +86,11 @@ fn peers(peers: Option<&Vec<NetworkPolicyPeer>>, pods: &[(&str, &Labels)]) -> Ve
             names.push("dns".to_owned());
             continue;
         }
+        if let Some(block) = &peer.ip_block {
+            assert_public(block);
+            names.push("internet".to_owned());
+            continue;
+        }
         let hit: Vec<String> = pods
             .iter()
             .filter(|(_, labels)| takes(peer.pod_selector.as_ref(), labels))
@@ -91,6 +100,31 @@ fn peers(peers: Option<&Vec<NetworkPolicyPeer>>, pods: &[(&str, &Labels)]) -> Ve
         names.extend(hit);
     }
     names
+}
+
+/// The nets that nobody may be let out to, of which each block of its family leaves out all.
+const PRIVATE: [&str; 7] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+];
+
+/// Of IPv6 only what is given out to the internet is named at all.
+fn assert_public(block: &IPBlock) {
+    let left_out = block.except.as_deref().unwrap_or_default();
+    match block.cidr.as_str() {
+        "0.0.0.0/0" => {
+            for net in PRIVATE {
+                assert!(left_out.iter().any(|left_out| left_out == net), "{net} is open: {block:?}");
+            }
+        }
+        "2000::/3" => assert!(left_out.iter().any(|left_out| left_out == "2002::/16"), "6to4: {block:?}"),
+        _ => panic!("a block of addresses that is not the internet: {block:?}"),
+    }
 }
 
 /// What the rules of one direction open.
@@ -147,7 +181,7 @@ fn open_outwards(rendering: &Rendering) -> BTreeSet<Flow> {
 
 #[test]
 fn exactly_the_flows_of_the_design_come_in() {
-    let designed = flows(|_| true);
+    let designed = flows(|(_, to, _)| *to != "internet");
 
     assert_eq!(open(named("network-policies"), true), designed);
     assert_eq!(open(named("production"), true), designed);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The calls of a scripted recogniser, in their order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The paths of `Recognize`.
+    /// The paths of `Recognize`; of a picture that came as bytes, how many these are.
     pub recognize: Vec<String>,
     /// The paths of `Identify`.
     pub identify: Vec<String>,

@@ -39,10 +39,12 @@ impl Recognition for Services {
         &self,
         request: Request<RecognizeRequest>,
     ) -> Result<Response<RecognizeResponse>, Status> {
-        let Some(Picture::ImagePath(path)) = request.into_inner().picture else {
-            return Err(Status::invalid_argument("the script knows paths only"));
+        let asked = match request.into_inner().picture {
+            Some(Picture::ImagePath(path)) => path,
+            Some(Picture::Image(bytes)) => format!("{} bytes", bytes.len()),
+            None => return Err(Status::invalid_argument("there is no picture")),
         };
-        let _until_answered = InFlight::begin(&self.calls, path);
+        let _until_answered = InFlight::begin(&self.calls, asked);
         let mut script = self.script.subscribe();
         let delay = script.borrow().delay;
         if !delay.is_zero() {

@@ -83,6 +83,8 @@ async fn a_body_that_cannot_be_read_is_refused_by_both_routes() -> anyhow::Resul
 async fn a_picture_without_a_good_path_is_refused_with_the_field() -> anyhow::Result<()> {
     let refusal = |case, code, path: &str| Refused::wrong(case, code, "path", &json!({ "path": path }));
     let too_long = "ä".repeat(picture_path::MAX_CHARACTERS);
+    let address = "https://example.org/";
+    let long_address = address.to_owned() + &"a".repeat(picture_path::MAX_CHARACTERS + 1 - address.len());
     let refusals = vec![
         Refused::wrong("no path", "wrong_shape", "path", &json!({"paths": "/a.jpg"})),
         Refused::wrong("two paths", "wrong_shape", "path", &r#"{"path": "/a.jpg", "path": "/b.jpg"}"#),
@@ -99,8 +101,14 @@ async fn a_picture_without_a_good_path_is_refused_with_the_field() -> anyhow::Re
         refusal("2,049 characters", "path_malformed", &too_long),
         refusal("3,000 characters", "path_malformed", &"a".repeat(3_000)),
         refusal("above the root", "path_outside_root", "/photos/../../etc/passwd"),
-        refusal("an https address", "source_not_supported", "https://example.org/a.jpg"),
-        refusal("an S3 address", "source_not_supported", "s3://bucket/a.jpg"),
+        refusal("an address without a host", "address_malformed", "https://"),
+        refusal("a bucket without a key", "address_malformed", "s3://bucket"),
+        refusal("2,049 characters of address", "address_malformed", &long_address),
+        refusal(
+            "a password that would be stored",
+            "address_with_password",
+            "https://me:word@example.org/a.jpg",
+        ),
     ];
     expect_refusals("/image/post", refusals).await
 }

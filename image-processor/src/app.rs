@@ -98,7 +98,7 @@ fn admin_routes(
     let health = Health::new(process)
         .requires("database", {
             let pool = pool.clone();
-            move || migrations::schema::readiness(pool.clone())
+            move || migrations::readiness::to_write(pool.clone())
         })
         .reports("queue", {
             let status = status.clone();

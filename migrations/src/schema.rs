@@ -128,18 +128,6 @@ pub async fn is_current(pool: &MySqlPool) -> Result<bool, sqlx::Error> {
     }
 }
 
-/// The readiness check of a service that uses the database, in words for anybody who may ask.
-pub async fn readiness(pool: MySqlPool) -> Result<(), String> {
-    match is_current(&pool).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err("the schema is older than this service: run migrate".to_owned()),
-        Err(error) => {
-            tracing::warn!(%error, "the database cannot be asked");
-            Err("the database does not answer; the log says why".to_owned())
-        }
-    }
-}
-
 fn is_missing_table(error: &sqlx::Error) -> bool {
     error
         .as_database_error()

@@ -61,7 +61,7 @@ impl App {
         let health = Health::new(process)
             .requires("database", {
                 let pool = pool.clone();
-                move || migrations::schema::readiness(pool.clone())
+                move || migrations::readiness::to_write(pool.clone())
             })
             .reports("queue", {
                 let producer = Arc::clone(&producer);

@@ -9,6 +9,7 @@ use axum::{
 use group_commit::Ended;
 use picture_path::PathError;
 use serde::Serialize;
+use service_kit::database::DatabaseFault;
 
 use crate::{posting::NotStored, store::StoreError};
 
@@ -49,12 +50,29 @@ impl Problem {
         }
     }
 
-    fn database_unavailable() -> Self {
-        Self::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
-        )
+    /// The database did not do what a request needs; the log has the error.
+    fn database(fault: DatabaseFault) -> Self {
+        let (status, code, detail) = match fault {
+            DatabaseFault::Permanent => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "database_refused",
+                "the database refuses what this request needs, and would again: the receiver's log says why",
+            ),
+            DatabaseFault::ReadOnly => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_read_only",
+                "the database takes no writes at the moment: send the request again in a few seconds; what was stored already is not stored twice",
+            ),
+            DatabaseFault::LostRace
+            | DatabaseFault::LockedRow
+            | DatabaseFault::Away
+            | DatabaseFault::Unprepared => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
+            ),
+        };
+        Self::plain(status, code, detail)
     }
 
     /// A problem that concerns no particular field.
@@ -66,14 +84,14 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database could not do what a request needs");
-        Self::database_unavailable()
+        Self::database(error.fault())
     }
 }
 
 /// What went wrong is in the log already.
 impl From<NotStored> for Problem {
-    fn from(_: NotStored) -> Self {
-        Self::database_unavailable()
+    fn from(NotStored(fault): NotStored) -> Self {
+        Self::database(fault)
     }
 }
 

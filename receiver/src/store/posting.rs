@@ -12,7 +12,10 @@ use std::{collections::HashMap, sync::atomic::Ordering};
 
 use migrations::ImageStatus;
 use picture_path::PicturePath;
-use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
+use service_kit::{
+    database::DatabaseFault,
+    statements::{BEGIN_READ_COMMITTED, push_list},
+};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, MySql, QueryBuilder, Transaction};
 
@@ -99,7 +102,9 @@ impl Store {
         within(async {
             for _ in 1..TRIES {
                 match self.try_accept(&wanted, posts.len(), look_first).await {
-                    Err(error) if error.is_lost_race() => tracing::debug!(%error, "posts are stored again"),
+                    Err(error) if error.fault() == DatabaseFault::LostRace => {
+                        tracing::debug!(%error, "posts are stored again");
+                    }
                     done => return done,
                 }
                 look_first = true;

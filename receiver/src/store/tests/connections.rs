@@ -133,7 +133,7 @@ async fn a_row_that_somebody_holds_is_told_from_a_database_that_is_away() -> any
     let refused = store.accept_all(&[post("/a.jpg"), post("/held.jpg")]).await;
 
     let error = refused.expect_err("a row is held");
-    assert!(error.is_locked_row(), "{error}");
+    assert_eq!(error.fault(), DatabaseFault::LockedRow, "{error}");
     let (accepted, _) = accept(&store, post("/a.jpg")).await?;
     assert!(accepted.created, "nothing of the group was stored");
     held.rollback().await?;

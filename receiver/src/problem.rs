@@ -13,6 +13,9 @@ use service_kit::database::DatabaseFault;
 
 use crate::{posting::NotStored, store::StoreError};
 
+/// The code of a request that another one like it is about to answer.
+pub(crate) const IN_PROGRESS: &str = "idempotency_key_in_progress";
+
 /// A problem document. `code` is for programs, `detail` says what to do, `field` names the part of the request.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
@@ -109,15 +112,15 @@ impl From<Ended> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let retry_after = match status {
             StatusCode::SERVICE_UNAVAILABLE => Some("5"),
             // Another request is at it, which is a matter of milliseconds.
-            StatusCode::CONFLICT => Some("1"),
+            StatusCode::CONFLICT if self.fault.code == IN_PROGRESS => Some("1"),
             _ => None,
         };
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }

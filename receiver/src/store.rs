@@ -6,6 +6,7 @@
 //! | `outbox` | messages on their way to the queue |
 //! | `idempotency` | the answers that are kept for requests that come again |
 //! | `reading` | one image and its faces |
+//! | `redrive` | images that failed are put back |
 //! | `new_rows` | INSERTs of many rows, and the ids that they get |
 //! | `kept_connection` | saves round trips |
 
@@ -15,6 +16,7 @@ mod new_rows;
 mod outbox;
 mod posting;
 mod reading;
+mod redrive;
 mod rows;
 
 use std::{
@@ -31,6 +33,7 @@ use kept_connection::KeptConnection;
 
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
 pub(crate) use posting::{Accepted, Committed, Post};
+pub(crate) use redrive::{AT_ONCE as DEAD_LETTERS_AT_ONCE, DeadLetterRow, PutBack, Retried};
 pub(crate) use rows::{FaceRow, ImageRow};
 
 /// No transaction may take longer: a database that hangs must not hold a task for ever.

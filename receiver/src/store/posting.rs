@@ -257,7 +257,9 @@ const fn begins_anew(status: ImageStatus, rerun: bool) -> bool {
     }
 }
 
-async fn reset(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Result<(), StoreError> {
+/// Makes images pending as if they were new. image-processor does the same with dead letters (`store/mysql/redrive.rs`
+/// there): whoever changes this statement changes both.
+pub(super) async fn reset(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }

@@ -123,15 +123,15 @@ impl Summary {
     fn line(&self, dry_run: bool) -> String {
         let head = if dry_run { "redrive (dry run):" } else { "redrive:" };
         let verb = if dry_run { "to be put back" } else { "put back" };
-        let mut line = format!("{head} {} failed images {verb}", self.put_back);
+        let mut parts = vec![format!("{head} {} failed images {verb}", self.put_back)];
         for (ids, what) in
             [(&self.unknown, "do not exist"), (&self.not_dead, "have not failed, or are tried again anyway")]
         {
             if !ids.is_empty() {
-                line += &format!(", {} {what} ({})", ids.len(), listed(ids));
+                parts.push(format!("{} {what} ({})", ids.len(), listed(ids)));
             }
         }
-        line
+        parts.join(", ")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Dead letters are put back: images that failed and that nobody would try again are pending, as if they were new.
 //!
-//! What an image becomes is what the receiver makes of one that is posted again (`reset` in its `store/redrive.rs`). The
+//! What an image becomes is what the receiver makes of one that is posted again (`reset` in its `store/posting.rs`). The
 //! two services share no SQL, so that each can be replaced alone: whoever changes one statement changes both.
 
 use std::collections::HashMap;

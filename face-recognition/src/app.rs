@@ -5,7 +5,7 @@ use std::{future::ready, sync::Arc, time::Duration};
 use axum::middleware;
 use proto::{gallery_server, health_check_server, identify_server, recognition_server};
 use service_kit::{Process, bearer::Access, health::Health, listen};
-use tokio::{net::TcpListener, time::sleep};
+use tokio::{net::TcpListener, sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
@@ -15,6 +15,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     config::{ADDR_VARIABLE, ADMIN_ADDR_VARIABLE, Config},
+    folders,
     grpc::{Services, deadline},
     loading::Loaded,
     recogniser::Slot,
@@ -69,6 +70,9 @@ impl App {
             let slot = slot.clone();
             move || ready(slot.get().map(|_| ()).map_err(|loading| loading.to_string()))
         });
+        let (missing, waited_for) = watch::channel(None);
+        let health =
+            health.requires("folders", move || ready(waited_for.borrow().clone().map_or(Ok(()), Err)));
         // The last known people stay in use: no reason to send requests elsewhere.
         let health = health.reports("folder of known people", {
             let slot = slot.clone();
@@ -112,7 +116,7 @@ impl App {
                 drained
             },
             async { Ok(watching.await?) },
-            load(&config, &slot, &reporter, &stopping, &calls_ended)
+            load(&config, &missing, &slot, &reporter, &stopping, &calls_ended)
         )?;
 
         // With the last way to them gone, the threads finish what waits and end. A call that is still open holds them.
@@ -147,16 +151,20 @@ async fn drain(
     }
 }
 
-/// Loads models and known people, announces that the recogniser serves, and keeps the known people until the end. The
+/// Waits for the folders, loads models and known people, announces that the recogniser serves, and keeps the known people until the end. The
 /// announcement is taken back at once when the process is told to stop. `None` when the end came before everything was loaded.
 async fn load(
     config: &Config,
+    missing: &watch::Sender<Option<String>>,
     slot: &Slot,
     reporter: &HealthReporter,
     stopping: &CancellationToken,
     calls_ended: &CancellationToken,
 ) -> anyhow::Result<Option<Threads>> {
-    let loading = Loaded::load(config, &config.image_root);
+    let loading = async {
+        folders::until_there(&config.folders(), missing).await;
+        Loaded::load(config, &config.image_root).await
+    };
     let Some(loaded) = stopping.run_until_cancelled(loading).await else { return Ok(None) };
     let Loaded { recogniser, keeper, threads } = loaded?;
     slot.fill(recogniser);

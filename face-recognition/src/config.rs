@@ -123,6 +123,12 @@ impl Config {
         EngineOptions { min_face: self.min_face, threads: self.threads }
     }
 
+    /// The folders that others fill, with the variables that name them.
+    #[must_use]
+    pub fn folders(&self) -> [(&'static str, &Path); 2] {
+        [("IMAGE_ROOT", &self.image_root), ("KNOWN_PEOPLE", &self.known_people)]
+    }
+
     /// The token that changes want, if one is configured.
     pub fn api_token(&self) -> anyhow::Result<Option<BearerToken>> {
         self.api_token_file.as_deref().map(BearerToken::read).transpose()
@@ -136,9 +142,10 @@ impl Configuration for Config {
 
     fn faults(&self) -> Vec<String> {
         match &self.command {
-            None => [self.serving_faults(), self.knowing_faults(), self.engine_faults()].concat(),
+            None => [self.serving_faults(), self.state_faults(), self.engine_faults()].concat(),
             Some(Command::Identify(_) | Command::Gallery(_)) => {
-                [self.knowing_faults(), self.engine_faults()].concat()
+                let known_people = folder_fault("KNOWN_PEOPLE", &self.known_people).into_iter().collect();
+                [known_people, self.state_faults(), self.engine_faults()].concat()
             }
             Some(Command::Bench(_) | Command::Calibrate(_)) => self.engine_faults(),
             Some(Command::ImportDlib { .. } | Command::Healthcheck(_)) => Vec::new(),
@@ -147,8 +154,10 @@ impl Configuration for Config {
 }
 
 impl Config {
+    /// A folder that is not there may come, with its volume: that is waited for (`folders.rs`).
     fn serving_faults(&self) -> Vec<String> {
-        let mut faults = Vec::from_iter(folder_fault("IMAGE_ROOT", &self.image_root));
+        let mut faults: Vec<String> =
+            self.folders().iter().filter_map(|(name, path)| no_folder(name, path)).collect();
         if !self.image_root.is_absolute() {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
         }
@@ -156,10 +165,9 @@ impl Config {
         faults
     }
 
-    fn knowing_faults(&self) -> Vec<String> {
-        let folders = [("KNOWN_PEOPLE", &self.known_people), ("STATE_DIR", &self.state_dir)];
-        let missing = folders.iter().filter_map(|(name, path)| folder_fault(name, path));
-        missing.chain(writing_fault("STATE_DIR", &self.state_dir)).collect()
+    fn state_faults(&self) -> Vec<String> {
+        let missing = folder_fault("STATE_DIR", &self.state_dir);
+        missing.into_iter().chain(writing_fault("STATE_DIR", &self.state_dir)).collect()
     }
 
     fn engine_faults(&self) -> Vec<String> {
@@ -169,6 +177,11 @@ impl Config {
         }
         faults
     }
+}
+
+/// Of something that is there and never becomes a folder.
+fn no_folder(name: &str, path: &Path) -> Option<String> {
+    path.exists().then(|| folder_fault(name, path)).flatten()
 }
 
 fn folder_fault(name: &str, path: &Path) -> Option<String> {

@@ -9,6 +9,7 @@
 //! | [`engine`] | a picture in, its faces out |
 //! | [`pack`] | the models as files |
 //! | [`dlib`] | makes a pack of dlib's models |
+//! | `folders` | waits for folders that others fill |
 //! | `loading` | models, threads and known people, made ready |
 //! | `gallery` | the known photos |
 //! | `calibration` | thresholds that were measured on a user's own photos |
@@ -29,6 +30,7 @@ pub mod pack;
 
 mod calibration;
 mod error;
+mod folders;
 mod gallery;
 mod grpc;
 mod loading;

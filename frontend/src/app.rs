@@ -25,10 +25,10 @@ impl App {
     /// Serves pages until the process is told to stop and the open requests are answered.
     pub async fn run(self, process: Process) -> anyhow::Result<()> {
         let stopping = process.stopping.clone();
-        let pool = self.config.database.lazy_pool()?;
+        let pool = self.config.database.lazy_reading_pool()?;
         let health = Health::new(process).requires("database", {
             let pool = pool.clone();
-            move || migrations::schema::readiness(pool.clone())
+            move || migrations::readiness::to_read(pool.clone())
         });
         let router = routes::router(Store::new(pool.clone())).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the frontend listens");

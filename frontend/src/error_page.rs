@@ -14,6 +14,7 @@ pub(crate) enum PageError {
     NoSuchPage,
     BadAddress(AddressError),
     DatabaseAway,
+    DatabaseRefuses,
     Rendering(askama::Error),
 }
 
@@ -40,6 +41,11 @@ impl PageError {
                 "The database does not answer",
                 "Nothing is lost. This page is loaded again by itself every few seconds.".to_owned(),
             ),
+            Self::DatabaseRefuses => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The database refuses what this page needs",
+                "The log of the frontend says why.".to_owned(),
+            ),
             Self::Rendering(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "The page could not be made",
@@ -59,7 +65,7 @@ impl From<AddressError> for PageError {
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database could not be read");
-        Self::DatabaseAway
+        if error.fault().is_transient() { Self::DatabaseAway } else { Self::DatabaseRefuses }
     }
 }
 

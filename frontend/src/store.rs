@@ -5,6 +5,7 @@ mod counts;
 use std::collections::HashMap;
 
 use migrations::{ImageStatus, UnresolvedReason};
+use service_kit::database::DatabaseFault;
 use sqlx::{FromRow, MySql, MySqlPool, QueryBuilder};
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -17,6 +18,13 @@ use crate::view::{Filter, Position, View};
 #[derive(Debug, Error)]
 #[error(transparent)]
 pub(crate) struct StoreError(#[from] sqlx::Error);
+
+impl StoreError {
+    /// What it means for whoever asked.
+    pub(crate) fn fault(&self) -> DatabaseFault {
+        DatabaseFault::of(&self.0)
+    }
+}
 
 /// One image of the table.
 #[derive(Debug, Clone, FromRow)]

@@ -21,6 +21,8 @@ use crate::{
 
 /// How long images in work may take when the process is told to stop.
 const FINISH_BUDGET: Duration = Duration::from_secs(10);
+/// How long readiness waits for a recogniser: less than a check may take, so that it is named.
+const RECOGNISER_PATIENCE: Duration = Duration::from_millis(1_500);
 /// For giving back those that take longer.
 const GIVE_BACK_BUDGET: Duration = Duration::from_secs(4);
 
@@ -98,7 +100,7 @@ fn admin_routes(
     let health = Health::new(process)
         .requires("database", {
             let pool = pool.clone();
-            move || migrations::schema::readiness(pool.clone())
+            move || migrations::readiness::to_write(pool.clone())
         })
         .reports("queue", {
             let status = status.clone();
@@ -108,7 +110,11 @@ fn admin_routes(
             let recognizer = workplace.recognizer.clone();
             move || {
                 let recognizer = recognizer.clone();
-                async move { recognizer.health().await }
+                async move {
+                    timeout(RECOGNISER_PATIENCE, recognizer.health())
+                        .await
+                        .unwrap_or_else(|_| Err(recognizer.is_silent()))
+                }
             }
         });
     let (breaker, recognizer) = (workplace.breaker.clone(), workplace.recognizer.clone());
@@ -120,7 +126,7 @@ fn admin_routes(
 
 fn queue_readiness(status: &ConsumerStatus) -> Result<(), String> {
     match status.connections() {
-        0 => Err("no nsqd is connected; images wait".to_owned()),
+        0 => Err("no nsqd is connected, images wait: see that nsqd and nsqlookupd run, and that NSQLOOKUPD_ADDRS or NSQD_ADDRS lead to them".to_owned()),
         _ => Ok(()),
     }
 }

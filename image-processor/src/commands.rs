@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     drain,
+    redrive::Redrive,
     store::{Remaining, Store},
     sweeper,
     workplace::Workplace,
@@ -34,6 +35,16 @@ async fn redeem_with(store: &impl Store, dry_run: bool) -> anyhow::Result<String
         "redeem: {} leases ended, {} failed images tried again, {} given up",
         leases.put_back, rounds.put_back, leases.given_up
     ))
+}
+
+/// Puts dead letters back.
+pub async fn redrive(config: Config, redrive: &Redrive, stopping: &CancellationToken) -> anyhow::Result<()> {
+    let (workplace, committing) = Workplace::new(&config)?;
+    let told = redrive.run(&workplace.store, stopping).await;
+    drop(workplace);
+    committing.close().await;
+    say(&told?);
+    Ok(())
 }
 
 /// Works until nothing is left. An error when it was stopped before that.

@@ -8,7 +8,7 @@ use service_kit::{
     Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
 };
 
-use crate::{recognizer::RecognitionSource, sources::FetchArgs};
+use crate::{recognizer::RecognitionSource, redrive::Redrive, sources::FetchArgs};
 
 /// The environment variable behind [`Config::image_processor_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "IMAGE_PROCESSOR_ADDR";
@@ -70,7 +70,7 @@ pub struct Config {
 }
 
 /// What the program does instead of waiting for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Sweeps once: ends leases that ran out, begins the next round of failed images whose time has come. For a timer.
     Redeem {
@@ -78,6 +78,8 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Puts images back that failed and that nobody would try again, once their cause is mended.
+    Redrive(Redrive),
     /// Works through everything that waits, straight from the database, then ends. For a work-queue job.
     Drain {
         /// Say what there is to do, and change nothing.

@@ -134,14 +134,14 @@ async fn hand<S: Store>(
     Ok(worked_on)
 }
 
-/// Asks again while the database is away, up to [`PATIENCE`].
-async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
+/// Asks again while the database is away, up to [`PATIENCE`]. What it would refuse each time is not asked again.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
     mut ask: impl FnMut() -> F,
 ) -> Result<T, StoreError> {
     let end = Instant::now() + PATIENCE;
     loop {
         match ask().await {
-            Err(error) if Instant::now() < end => {
+            Err(error) if error.fault().is_transient() && Instant::now() < end => {
                 tracing::warn!(%error, "the database does not answer, asking again");
                 sleep(PAUSE).await;
             }

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`config`] | the command line and environment |
 //! | [`app`] | bind, run, stop |
-//! | [`commands`] | what runs once and ends: redeem, drain |
+//! | [`commands`] | what runs once and ends: redeem, redrive, drain |
+//! | [`redrive`] | dead letters are put back |
 //! | `worker` | the way of one message |
 //! | `message` | the bodies of messages |
 //! | `queue` | where messages come from |
@@ -23,6 +24,7 @@
 pub mod app;
 pub mod commands;
 pub mod config;
+pub mod redrive;
 
 mod backoff;
 mod breaker;

@@ -112,6 +112,14 @@ impl Recognizer {
         self.balancer.any_healthy().await.map_err(|error| format!("{error} (RECOGNITION is {})", self.source))
     }
 
+    /// That none said how it is, in words for people.
+    pub(crate) fn is_silent(&self) -> String {
+        format!(
+            "no recogniser says how it is: see that one runs and is reached (RECOGNITION is {})",
+            self.source
+        )
+    }
+
     /// Whether the very recogniser that failed would answer now.
     pub(crate) async fn is_healthy_after(&self, failure: &Failure) -> bool {
         match &failure.recogniser {

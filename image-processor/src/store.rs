@@ -13,9 +13,10 @@ use std::{
 };
 
 use identification::Reason;
+use service_kit::database::DatabaseFault;
 use thiserror::Error;
 
-pub(crate) use mysql::MySqlStore;
+pub(crate) use mysql::{DeadPage, MySqlStore, PutBack, REDRIVEN_AT_ONCE};
 
 use crate::{
     decision::{FaceDecision, ImageDecision, Owner, PersonId},
@@ -39,6 +40,16 @@ pub(crate) enum StoreError {
     /// The process is about to end.
     #[error("the store is closed")]
     Closed,
+}
+
+impl StoreError {
+    /// What it means for whoever asked.
+    pub(crate) fn fault(&self) -> DatabaseFault {
+        match self {
+            Self::Database(error) => DatabaseFault::of(error),
+            Self::TimedOut | Self::Closed => DatabaseFault::Away,
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

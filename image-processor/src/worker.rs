@@ -3,7 +3,7 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -21,6 +21,8 @@ use crate::{
 
 /// When the database does not answer, an image rests this long.
 const DATABASE_AWAY: Duration = Duration::from_secs(5);
+/// Between two tries to end a lease while the database is away.
+const BETWEEN_GIVING_BACK: Duration = Duration::from_millis(500);
 /// A lease is renewed this often within its time: one renewal may fail.
 const RENEWALS: u32 = 3;
 
@@ -127,17 +129,36 @@ impl<S: Store> Worker<S> {
         touch: impl Fn() + Send + Sync,
     ) -> Disposal {
         tokio::select! {
-            ended = self.try_work_on(claim, permit, deliveries) => match ended {
-                Ok(disposal) => disposal,
-                Err(error) => {
-                    tracing::error!(image.id = %claim.id, %error, "the database failed while an image was in work");
-                    self.give_back(claim, DATABASE_AWAY).await
+            disposal = async {
+                match self.try_work_on(claim, permit, deliveries).await {
+                    Ok(disposal) => disposal,
+                    Err(error) => {
+                        tracing::error!(image.id = %claim.id, %error, "the database failed while an image was in work");
+                        self.give_back_patiently(claim, DATABASE_AWAY).await
+                    }
                 }
-            },
+            } => disposal,
             // A result that is just being recorded stays, or this does: the fence lets one of them write.
             () = self.interrupted.cancelled() => self.give_back(claim, Duration::ZERO).await,
             () = self.keep(claim, touch) => unreachable!("a lease is kept until the work ends"),
         }
+    }
+
+    /// Ends the lease, also when the database is away for less than that lasts: one that ran out would be a loss, which
+    /// the image is not to pay for.
+    async fn give_back_patiently(&self, claim: &Claim, after: Duration) -> Disposal {
+        let end = Instant::now() + self.lease;
+        while Instant::now() < end {
+            match self.store.release(claim, after, None).await {
+                Err(error) if error.fault().is_transient() => {
+                    tracing::debug!(image.id = %claim.id, %error, "an image is still leased");
+                    sleep(apart(BETWEEN_GIVING_BACK)).await;
+                }
+                Ok(_) => return Disposal::Requeue(after),
+                Err(_) => break,
+            }
+        }
+        self.give_back(claim, after).await
     }
 
     /// Tries to end the lease at once. Where the database does not even do that, the lease ends by itself.

@@ -5,12 +5,14 @@
 //! |---|---|
 //! | [`config`] | the configuration of the binary `migrate` |
 //! | [`schema`] | applies the migrations, tells whether they are applied |
+//! | [`readiness`] | whether a service may use the database, in words |
 //! | [`accounts`] | an account for each service, with the rights that it needs |
 //! | [`status`] | the states of an image |
 //! | [`verdict`] | the outcome of a face, the reason of an unresolved image |
 
 pub mod accounts;
 pub mod config;
+pub mod readiness;
 pub mod schema;
 pub mod status;
 pub mod verdict;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use service_kit::database::{DatabaseFault, takes_writes};
 use sqlx::{
     Connection, MySql, MySqlConnection, MySqlPool,
     migrate::{MigrateError, Migrator},
@@ -26,8 +27,8 @@ static MIGRATOR: Migrator = Migrator {
 const LOCK_NAME: &str = "rollcall.migrations";
 /// How long one process waits for another one's migrations.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
-/// How long a server may take to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take to come, or to take writes.
+const PATIENCE: Duration = Duration::from_mins(10);
 const PAUSE: Duration = Duration::from_millis(500);
 /// MySQL's and MariaDB's error number for a table that does not exist.
 const NO_SUCH_TABLE: u16 = 1146;
@@ -70,18 +71,36 @@ pub async fn migrate_with_accounts(pool: &MySqlPool, accounts: &[Credentials]) -
     Ok(connection.close().await?)
 }
 
-/// A connection, once there is a server: platforms start it beside us, and then neither its name nor its port is there yet.
+/// A connection, once there is a server that takes writes: platforms start it beside us, and then neither its name nor its
+/// port is there yet.
 async fn acquire_patiently(pool: &MySqlPool) -> sqlx::Result<PoolConnection<MySql>> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match pool.acquire().await {
-            Err(error @ (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)) if Instant::now() < deadline => {
-                tracing::info!(%error, "the database is not there yet");
-                sleep(PAUSE).await;
+        match writable(pool).await {
+            Ok(Some(connection)) => return Ok(connection),
+            Ok(None) if Instant::now() < deadline => {
+                tracing::info!("the database takes no writes yet");
             }
-            acquired => return acquired,
+            // Said here, where the next statement would be refused.
+            Ok(None) => return pool.acquire().await,
+            Err(error) if is_away(&error) && Instant::now() < deadline => {
+                tracing::info!(%error, "the database is not there yet");
+            }
+            Err(error) => return Err(error),
         }
+        sleep(PAUSE).await;
     }
+}
+
+/// A connection to a server that takes writes, and none to one that does not.
+async fn writable(pool: &MySqlPool) -> sqlx::Result<Option<PoolConnection<MySql>>> {
+    let mut connection = pool.acquire().await?;
+    Ok(takes_writes(&mut connection).await?.then_some(connection))
+}
+
+/// Whether there is no server. One that refuses us will do so in ten minutes too.
+fn is_away(error: &sqlx::Error) -> bool {
+    DatabaseFault::of(error) == DatabaseFault::Away
 }
 
 async fn lock(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
@@ -125,18 +144,6 @@ pub async fn is_current(pool: &MySqlPool) -> Result<bool, sqlx::Error> {
         Ok(row) => Ok(row.is_some()),
         Err(error) if is_missing_table(&error) => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-/// The readiness check of a service that uses the database, in words for anybody who may ask.
-pub async fn readiness(pool: MySqlPool) -> Result<(), String> {
-    match is_current(&pool).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err("the schema is older than this service: run migrate".to_owned()),
-        Err(error) => {
-            tracing::warn!(%error, "the database cannot be asked");
-            Err("the database does not answer; the log says why".to_owned())
-        }
     }
 }
 

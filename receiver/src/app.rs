@@ -3,7 +3,7 @@
 use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
 
 use nsq_client::{Producer, ProducerOptions};
-use service_kit::{Process, health::Health, listen};
+use service_kit::{Process, bearer::Access, health::Health, listen};
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
@@ -37,6 +37,8 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) posts: Posts,
     pub(crate) image_root: Arc<PathBuf>,
+    /// Who may change something under `/api/v1`.
+    pub(crate) access: Arc<Access>,
 }
 
 impl App {
@@ -50,6 +52,7 @@ impl App {
     /// returns.
     pub async fn run(self, process: Process) -> anyhow::Result<()> {
         let stopping = process.stopping.clone();
+        let access = Arc::new(Access::new(self.config.api_token()?, self.listener.local_addr()?));
         let pool = self.config.database.lazy_pool()?;
         let store = Store::new(pool.clone());
         let producer = connect(&self.config)?;
@@ -61,14 +64,14 @@ impl App {
         let health = Health::new(process)
             .requires("database", {
                 let pool = pool.clone();
-                move || migrations::schema::readiness(pool.clone())
+                move || migrations::readiness::to_write(pool.clone())
             })
             .reports("queue", {
                 let producer = Arc::clone(&producer);
                 move || ready(queue_readiness(&producer))
             });
 
-        let state = AppState { store, posts, image_root: Arc::new(self.config.image_root) };
+        let state = AppState { store, posts, image_root: Arc::new(self.config.image_root), access };
         let router = routes::router(state).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the receiver listens");
         let serving = listen::serve(self.listener, router, stopping);
@@ -121,6 +124,6 @@ fn queue_readiness(producer: &Producer) -> Result<(), String> {
     if producer.is_connected() {
         Ok(())
     } else {
-        Err("nsqd is not connected; messages are kept in the outbox".to_owned())
+        Err("no nsqd is connected, messages are kept in the outbox: see that one runs, and that NSQD_ADDR leads to it".to_owned())
     }
 }

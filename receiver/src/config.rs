@@ -5,7 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Parser, Subcommand};
 use nsq_client::Address;
 use service_kit::{
-    Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
+    Configuration, bearer::BearerToken, database::DatabaseArgs, healthcheck::Healthcheck,
+    telemetry::TelemetryArgs,
 };
 
 /// The environment variable behind [`Config::receiver_addr`], named in errors.
@@ -30,6 +31,11 @@ pub struct Config {
     /// The nsqds that messages may be published to, as host:port with commas between them, the preferred one first.
     #[arg(long, env = "NSQD_ADDR", default_value = "127.0.0.1:4150", value_delimiter = ',')]
     pub nsqd_addr: Vec<Address>,
+    /// File with the token that whoever changes something has to send: under `/api/v1` of the receiver, or the known photos
+    /// of the recogniser. Without it that is done only while the service listens on a loopback address. Posting pictures
+    /// needs none.
+    #[arg(long, env = "API_TOKEN_FILE")]
+    pub api_token_file: Option<PathBuf>,
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,
@@ -50,6 +56,13 @@ pub enum Command {
     Healthcheck(Healthcheck),
 }
 
+impl Config {
+    /// The token that changes want, if one is configured.
+    pub fn api_token(&self) -> anyhow::Result<Option<BearerToken>> {
+        self.api_token_file.as_deref().map(BearerToken::read).transpose()
+    }
+}
+
 impl Configuration for Config {
     fn telemetry(&self) -> &TelemetryArgs {
         &self.telemetry
@@ -59,6 +72,9 @@ impl Configuration for Config {
         let mut faults = self.database.faults();
         if !self.image_root.is_absolute() {
             faults.push(format!("IMAGE_ROOT is {}: give an absolute path", self.image_root.display()));
+        }
+        if self.command.is_none() {
+            faults.extend(self.api_token().err().map(|error| format!("{error:#}")));
         }
         faults
     }

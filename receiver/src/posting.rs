@@ -4,6 +4,7 @@
 use std::num::NonZeroUsize;
 
 use group_commit::{Commit, Group};
+use service_kit::database::DatabaseFault;
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
@@ -26,14 +27,8 @@ pub(crate) struct Posting {
 
 /// A post was not stored; the log says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum NotStored {
-    /// Because of a post of the same group, whose row somebody else has locked.
-    #[error("a row stayed locked")]
-    Locked,
-    /// Because of the database.
-    #[error("the database could not store it")]
-    Unavailable,
-}
+#[error("it could not be stored: {0:?}")]
+pub(crate) struct NotStored(pub(crate) DatabaseFault);
 
 /// Starts to take posts. The task is to be joined after every clone of [`Posts`] is gone.
 pub(crate) fn start(store: Store, publisher: Publisher) -> (Posts, JoinHandle<()>) {
@@ -55,14 +50,14 @@ impl Commit for Posting {
         Ok(accepted)
     }
 
-    fn spoiled_by_one(error: &NotStored) -> bool {
-        *error == NotStored::Locked
+    fn spoiled_by_one(NotStored(fault): &NotStored) -> bool {
+        fault.may_be_of_one_request()
     }
 }
 
 fn not_stored(error: &StoreError, posts: usize) -> NotStored {
     tracing::error!(%error, posts, "posted pictures could not be stored");
-    if error.is_locked_row() { NotStored::Locked } else { NotStored::Unavailable }
+    NotStored(error.fault())
 }
 
 fn count_posted(accepted: &[Accepted]) {

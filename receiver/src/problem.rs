@@ -9,8 +9,12 @@ use axum::{
 use group_commit::Ended;
 use picture_path::SourceError;
 use serde::Serialize;
+use service_kit::database::DatabaseFault;
 
 use crate::{posting::NotStored, store::StoreError};
+
+/// The code of a request that another one like it is about to answer.
+pub(crate) const IN_PROGRESS: &str = "idempotency_key_in_progress";
 
 /// A problem document. `code` is for programs, `detail` says what to do, `field` names the part of the request.
 #[derive(Debug, Serialize)]
@@ -49,12 +53,29 @@ impl Problem {
         }
     }
 
-    fn database_unavailable() -> Self {
-        Self::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
-        )
+    /// The database did not do what a request needs; the log has the error.
+    fn database(fault: DatabaseFault) -> Self {
+        let (status, code, detail) = match fault {
+            DatabaseFault::Permanent => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "database_refused",
+                "the database refuses what this request needs, and would again: the receiver's log says why",
+            ),
+            DatabaseFault::ReadOnly => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_read_only",
+                "the database takes no writes at the moment: send the request again in a few seconds; what was stored already is not stored twice",
+            ),
+            DatabaseFault::LostRace
+            | DatabaseFault::LockedRow
+            | DatabaseFault::Away
+            | DatabaseFault::Unprepared => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",
+            ),
+        };
+        Self::plain(status, code, detail)
     }
 
     /// A problem that concerns no particular field.
@@ -66,14 +87,14 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database could not do what a request needs");
-        Self::database_unavailable()
+        Self::database(error.fault())
     }
 }
 
 /// What went wrong is in the log already.
 impl From<NotStored> for Problem {
-    fn from(_: NotStored) -> Self {
-        Self::database_unavailable()
+    fn from(NotStored(fault): NotStored) -> Self {
+        Self::database(fault)
     }
 }
 
@@ -91,15 +112,15 @@ impl From<Ended> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let retry_after = match status {
             StatusCode::SERVICE_UNAVAILABLE => Some("5"),
             // Another request is at it, which is a matter of milliseconds.
-            StatusCode::CONFLICT => Some("1"),
+            StatusCode::CONFLICT if self.fault.code == IN_PROGRESS => Some("1"),
             _ => None,
         };
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }

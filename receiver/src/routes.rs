@@ -1,12 +1,15 @@
 //! Every route of the receiver, in one place.
 
+mod authority;
+mod dead_letters;
 mod idempotency;
 mod image;
 mod post_image;
 mod post_images;
+mod redrive;
 mod request_body;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -26,10 +29,14 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
 pub(crate) fn router(state: AppState) -> Router {
     let once = || from_fn_with_state(state.clone(), idempotency::once);
+    let authorised = || from_fn_with_state(Arc::clone(&state.access), authority::required);
     Router::new()
         .route("/image/post", post(post_image::handle).route_layer(once()))
         .route("/images/post", post(post_images::handle).route_layer(once()))
         .route("/api/v1/images/{id}", get(image::handle))
+        .route("/api/v1/images/{id}/retry", post(redrive::retry).route_layer(authorised()))
+        .route("/api/v1/dead-letters", get(dead_letters::handle))
+        .route("/api/v1/dead-letters/redrive", post(redrive::redrive).route_layer(authorised()))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)

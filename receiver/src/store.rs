@@ -6,6 +6,7 @@
 //! | `outbox` | messages on their way to the queue |
 //! | `idempotency` | the answers that are kept for requests that come again |
 //! | `reading` | one image and its faces |
+//! | `redrive` | images that failed are put back |
 //! | `new_rows` | INSERTs of many rows, and the ids that they get |
 //! | `kept_connection` | saves round trips |
 
@@ -15,6 +16,7 @@ mod new_rows;
 mod outbox;
 mod posting;
 mod reading;
+mod redrive;
 mod rows;
 
 use std::{
@@ -22,8 +24,8 @@ use std::{
     time::Duration,
 };
 
-use service_kit::statements::BEGIN_READ_COMMITTED;
-use sqlx::{MySql, MySqlPool, Transaction, mysql::MySqlDatabaseError};
+use service_kit::{database::DatabaseFault, statements::BEGIN_READ_COMMITTED};
+use sqlx::{MySql, MySqlPool, Transaction};
 use thiserror::Error;
 use tokio::time::timeout;
 
@@ -31,14 +33,11 @@ use kept_connection::KeptConnection;
 
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
 pub(crate) use posting::{Accepted, Committed, Post};
+pub(crate) use redrive::{AT_ONCE as DEAD_LETTERS_AT_ONCE, DeadLetterRow, PutBack, Retried};
 pub(crate) use rows::{FaceRow, ImageRow};
 
 /// No transaction may take longer: a database that hangs must not hold a task for ever.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// Error number of a transaction that the database ended because two waited for each other.
-const DEADLOCK: u16 = 1213;
-/// Error number of a statement that waited too long for a row.
-const LOCK_WAIT_TIMEOUT: u16 = 1205;
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, Error)]
@@ -52,21 +51,13 @@ pub(crate) enum StoreError {
 }
 
 impl StoreError {
-    /// Whether another transaction came first; the same one, done again, sees what that one did.
-    fn is_lost_race(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
-        error.is_unique_violation() || number(&**error) == Some(DEADLOCK)
+    /// What it means for whoever asked.
+    pub(crate) fn fault(&self) -> DatabaseFault {
+        match self {
+            Self::Database(error) => DatabaseFault::of(error),
+            Self::TimedOut => DatabaseFault::Away,
+        }
     }
-
-    /// Whether a row stayed locked by somebody else for as long as the server lets a statement wait.
-    pub(crate) fn is_locked_row(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
-        number(&**error) == Some(LOCK_WAIT_TIMEOUT)
-    }
-}
-
-fn number(error: &dyn sqlx::error::DatabaseError) -> Option<u16> {
-    error.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)
 }
 
 /// The receiver's access to the database; cheap to clone.

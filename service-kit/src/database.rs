@@ -1,13 +1,17 @@
 //! Where the database is, who we are there, and the pool that follows. Speaks to MySQL 8 and MariaDB 10.6 and later.
 
+mod fault;
+
 use std::{io, path::PathBuf, time::Duration};
 
 use clap::Args;
 use sqlx::{
-    Executor, MySqlConnection,
+    Executor, MySqlConnection, Row,
     mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode},
 };
 use tokio::time::timeout;
+
+pub use fault::DatabaseFault;
 
 use crate::secret::{self, Secret};
 
@@ -18,6 +22,10 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a statement waits for a row that somebody else has locked. Well below the time that any service gives a
 /// transaction, so that the server says which statement waited, and not our clock.
 const LOCK_WAIT: &str = "SET SESSION innodb_lock_wait_timeout = 3";
+
+/// Ends what is open and says whether the server takes writes. The words are MariaDB 12's, the numbers everybody else's.
+const END_AND_ASK: &str =
+    "ROLLBACK; SELECT @@global.read_only IN ('0', 'OFF') AND @@global.innodb_read_only IN ('0', 'OFF')";
 
 /// Connection arguments of the database.
 #[derive(Debug, Clone, Args)]
@@ -63,15 +71,25 @@ impl DatabaseArgs {
         self.password().err().map(|error| format!("{error:#}")).into_iter().collect()
     }
 
-    /// A pool that connects when it is first used, so that a service may start before its database.
+    /// A pool that connects when it is first used, so that a service may start before its database. A connection to a
+    /// server that takes no writes does not stay in it.
     pub fn lazy_pool(&self) -> anyhow::Result<MySqlPool> {
-        let pool = MySqlPoolOptions::new()
+        let options = self.pool_options().after_release(|connection, _| Box::pin(takes_writes(connection)));
+        Ok(options.connect_lazy_with(self.connect_options()?))
+    }
+
+    /// The same for who only reads, perhaps from a replica, which never takes writes.
+    pub fn lazy_reading_pool(&self) -> anyhow::Result<MySqlPool> {
+        let options =
+            self.pool_options().after_release(|connection, _| Box::pin(end_what_is_open(connection)));
+        Ok(options.connect_lazy_with(self.connect_options()?))
+    }
+
+    fn pool_options(&self) -> MySqlPoolOptions {
+        MySqlPoolOptions::new()
             .max_connections(self.mysql_max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(|connection, _| Box::pin(async { connection.execute(LOCK_WAIT).await.map(drop) }))
-            .after_release(|connection, _| Box::pin(end_what_is_open(connection)))
-            .connect_lazy_with(self.connect_options()?);
-        Ok(pool)
     }
 
     fn connect_options(&self) -> anyhow::Result<MySqlConnectOptions> {
@@ -108,4 +126,12 @@ impl DatabaseArgs {
 async fn end_what_is_open(connection: &mut MySqlConnection) -> sqlx::Result<bool> {
     timeout(RELEASE_TIMEOUT, connection.execute("ROLLBACK")).await.map_err(io::Error::from)??;
     Ok(true)
+}
+
+/// Whether the server takes writes, after what was open on this connection is rolled back. One that was the primary before
+/// a failover answers and takes none; a new connection finds the new primary.
+pub async fn takes_writes(connection: &mut MySqlConnection) -> sqlx::Result<bool> {
+    let asked = sqlx::raw_sql(END_AND_ASK).fetch_all(connection);
+    let rows = timeout(RELEASE_TIMEOUT, asked).await.map_err(io::Error::from)??;
+    rows.last().map_or(Ok(true), |row| row.try_get(0))
 }

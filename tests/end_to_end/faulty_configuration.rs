@@ -28,7 +28,7 @@ const FAULTS: [(&str, Variables, &[&str]); 4] = [
         "face-recognition",
         &[
             ("IMAGE_ROOT", "pictures"),
-            ("KNOWN_PEOPLE", "/nowhere"),
+            ("KNOWN_PEOPLE", "/dev/null"),
             ("STATE_DIR", "/sys/fs"),
             ("API_TOKEN_FILE", "/dev/null"),
             ("MODEL_PACK", "/nothing"),
@@ -36,7 +36,7 @@ const FAULTS: [(&str, Variables, &[&str]); 4] = [
         ],
         &[
             "IMAGE_ROOT is pictures",
-            "KNOWN_PEOPLE is /nowhere",
+            "KNOWN_PEOPLE is /dev/null, which is no folder",
             "STATE_DIR is /sys/fs, which cannot be written",
             "API_TOKEN_FILE names /dev/null, which is empty",
             "MODEL_PACK is /nothing",

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use anyhow::Context;
 use proto::recognition_client::RecognitionClient;
-use reqwest::StatusCode;
+use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use rollcall_tests::{
     http,
     installed::Installed,
@@ -69,12 +69,27 @@ impl Rollcall {
 
     /// Posts as `curl -d` does, Content-Type included.
     pub(crate) async fn post(&self, route: &str, body: impl Into<String>) -> (StatusCode, Value) {
-        let request = self
-            .http
-            .post(self.stack.receiver_url(route))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body.into());
-        answer(request).await.expect("the receiver answers")
+        let (status, _, body) = self.send(self.posting(route, body.into())).await;
+        (status, body)
+    }
+
+    /// The request that `curl -d` makes.
+    pub(crate) fn posting(&self, route: &str, body: String) -> RequestBuilder {
+        let request = self.http.post(self.stack.receiver_url(route));
+        request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    /// Sends JSON as the routes under `/api/v1` want it.
+    pub(crate) async fn api(&self, route: &str, body: &Value) -> (StatusCode, Value) {
+        let request = self.http.post(self.stack.receiver_url(route));
+        let request = request.header("Content-Type", "application/json").body(body.to_string());
+        let (status, _, body) = self.send(request).await;
+        (status, body)
+    }
+
+    /// Sends a request of which the headers of the answer matter too.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> (StatusCode, HeaderMap, Value) {
+        whole_answer(request).await.expect("the receiver answers")
     }
 
     /// Posts one picture and returns its id.
@@ -161,13 +176,18 @@ fn scratch_folder() -> anyhow::Result<(TempDir, Layout)> {
     Ok((folder, layout))
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
+async fn answer(request: RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
+    let (status, _, body) = whole_answer(request).await?;
+    Ok((status, body))
+}
+
+async fn whole_answer(request: RequestBuilder) -> anyhow::Result<(StatusCode, HeaderMap, Value)> {
     let response = request.send().await?;
-    let status = response.status();
+    let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await?;
     let body = serde_json::from_str(&text)
         .with_context(|| format!("{status} with a body that is not JSON: {text}"))?;
-    Ok((status, body))
+    Ok((status, headers, body))
 }
 
 /// The names of everybody who was identified in an image, in alphabetical order.

@@ -67,6 +67,13 @@ impl Table {
         counts.into_iter().map(|(status, count)| (status.name(), count.unsigned_abs())).collect()
     }
 
+    /// How many images have their result.
+    pub(crate) async fn done(&self) -> u64 {
+        let counts = self.counts().await;
+        let open = [ImageStatus::Pending, ImageStatus::Processing].map(ImageStatus::name);
+        counts.iter().filter(|(status, _)| !open.contains(*status)).map(|(_, count)| count).sum()
+    }
+
     /// Waits until so many images have their result.
     pub(crate) async fn wait_until_done(&self, images: u64) {
         let what = format!("{images} results");

@@ -33,7 +33,7 @@ const SOCKET_PATH_BYTES: usize = 107;
 /// The database of the services, and the account that may make theirs.
 pub const NAME: &str = "rollcall";
 /// Of the services' accounts in a scratch database.
-const SCRATCH_PASSWORD: &str = "scratch";
+pub const SCRATCH_PASSWORD: &str = "scratch";
 
 /// A running server with the database `rollcall` and an account that administers it.
 #[derive(Debug)]
@@ -147,6 +147,22 @@ impl MariaDb {
         &mut self.process
     }
 
+    /// Takes no more writes but an administrator's, as a server that is no longer the primary.
+    pub async fn refuse_writes(&self) -> anyhow::Result<()> {
+        self.administer("SET GLOBAL read_only = ON").await
+    }
+
+    /// Takes writes again.
+    pub async fn take_writes(&self) -> anyhow::Result<()> {
+        self.administer("SET GLOBAL read_only = OFF").await
+    }
+
+    async fn administer(&self, statement: &'static str) -> anyhow::Result<()> {
+        let mut connection = MySqlConnection::connect_with(&self.connect_options()?).await?;
+        sqlx::query(statement).execute(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
     /// Stops the server, with all data on disk. One that is down stays so.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         if !self.process.is_down() {
@@ -253,7 +269,7 @@ fn init_statements(password: &str) -> String {
         "CREATE DATABASE IF NOT EXISTS {NAME} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n\
          CREATE USER IF NOT EXISTS '{NAME}'@'localhost' IDENTIFIED BY '{password}';\n\
          GRANT ALL ON {NAME}.* TO '{NAME}'@'localhost' WITH GRANT OPTION;\n\
-         GRANT CREATE USER ON *.* TO '{NAME}'@'localhost';\n"
+         GRANT CREATE USER, READ_ONLY ADMIN ON *.* TO '{NAME}'@'localhost';\n"
     )
 }
 

@@ -78,7 +78,7 @@ impl Balancer {
     pub(super) async fn any_healthy(&self) -> Result<(), String> {
         let all = self.endpoints.borrow().to_ask_all();
         if all.is_empty() {
-            return Err("no recogniser is known".to_owned());
+            return Err("no recogniser is known: see that one runs and that its name is answered".to_owned());
         }
         select_ok(all.into_iter().map(|chosen| Box::pin(self.ping(chosen)))).await.map(|((), _)| ())
     }

@@ -10,6 +10,7 @@ mod endings;
 mod faces;
 mod outbox;
 mod owners;
+mod redrive;
 mod results;
 mod sweeps;
 
@@ -23,6 +24,7 @@ use group_commit::{Commit, Ended, Group};
 use sqlx::MySqlPool;
 use tokio::{task::JoinSet, time::timeout};
 
+pub(crate) use self::redrive::{AT_ONCE as REDRIVEN_AT_ONCE, DeadPage, PutBack};
 use self::{claims::Claiming, owners::Asking, results::Recording};
 use super::{Claim, Claimed, Finding, Remaining, STATEMENT_TIMEOUT, Store, StoreError, Swept};
 use crate::{
@@ -144,11 +146,6 @@ async fn submit<C: Commit<Error = StoreError>>(
 
 async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     timeout(STATEMENT_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
-}
-
-/// Whether the server itself refused: one request may be to blame. A server that is away is nobody's fault.
-fn refused_by_server(error: &StoreError) -> bool {
-    matches!(error, StoreError::Database(error) if matches!(**error, sqlx::Error::Database(_)))
 }
 
 /// What MySQL's `INTERVAL ? MICROSECOND` takes.

@@ -5,7 +5,10 @@ mod waiting;
 
 use std::fs;
 
-use migrations::schema::{is_current, migrate_pool, readiness};
+use migrations::{
+    readiness,
+    schema::{is_current, migrate_pool},
+};
 use rollcall_tests::mariadb::{MariaDb, ScratchDatabase, shared_template};
 use sqlx::MySqlPool;
 use tempfile::TempDir;
@@ -130,12 +133,12 @@ async fn the_schema_is_current_after_the_migrations_and_not_before() -> anyhow::
 
     assert!(!is_current(&database.pool).await?);
     let advice = "the schema is older than this service: run migrate".to_owned();
-    assert_eq!(readiness(database.pool.clone()).await, Err(advice));
+    assert_eq!(readiness::to_read(database.pool.clone()).await, Err(advice));
 
     migrate_pool(&database.pool).await?;
 
     assert!(is_current(&database.pool).await?);
-    assert_eq!(readiness(database.pool.clone()).await, Ok(()));
+    assert_eq!(readiness::to_read(database.pool.clone()).await, Ok(()));
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use super::{REQUEST_TIMEOUT, request_body};
 use crate::{
     app::AppState,
     idempotency_key::{HEADER, IdempotencyKey, KeyError},
-    problem::{Fault, Problem},
+    problem::{Fault, IN_PROGRESS, Problem},
     store::{Begun, Claim, KeptAnswer, Store},
 };
 
@@ -114,7 +114,7 @@ fn bad_key(error: KeyError) -> Problem {
 fn in_progress() -> Problem {
     let detail =
         "a request with this Idempotency-Key is being done: send it again in a moment for its answer";
-    Problem::plain(StatusCode::CONFLICT, "idempotency_key_in_progress", detail)
+    Problem::plain(StatusCode::CONFLICT, IN_PROGRESS, detail)
 }
 
 fn other_request() -> Problem {

@@ -91,20 +91,28 @@ pub(super) async fn handle(
     State(state): State<AppState>,
     id: Result<Path<u64>, PathRejection>,
 ) -> Result<Json<Image>, Problem> {
-    let Path(id) = id.map_err(|_| {
+    let Path(id) = self::id(id)?;
+    read(&state, id).await
+}
+
+/// The id in a route.
+pub(super) fn id(id: Result<Path<u64>, PathRejection>) -> Result<Path<u64>, Problem> {
+    id.map_err(|_| {
         let detail = "the id of an image is a whole number".to_owned();
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             Fault { code: "wrong_shape", detail, field: Some("id".to_owned()) },
         )
-    })?;
-    let Some(row) = state.store.image(id).await? else {
-        return Err(Problem::plain(
-            StatusCode::NOT_FOUND,
-            "unknown_image",
-            format!("there is no image {id}"),
-        ));
-    };
+    })
+}
+
+pub(super) fn unknown(id: u64) -> Problem {
+    Problem::plain(StatusCode::NOT_FOUND, "unknown_image", format!("there is no image {id}"))
+}
+
+/// The image as it is now.
+pub(super) async fn read(state: &AppState, id: u64) -> Result<Json<Image>, Problem> {
+    let Some(row) = state.store.image(id).await? else { return Err(unknown(id)) };
     let faces = state.store.faces(id).await?;
     Ok(Json(Image::new(row, faces)))
 }

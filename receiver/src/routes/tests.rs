@@ -2,6 +2,7 @@
 //! client may notice.
 
 mod bad_requests;
+mod dead_letters;
 mod idempotency;
 mod receiver;
 mod retries;

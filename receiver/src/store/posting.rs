@@ -12,7 +12,10 @@ use std::{collections::HashMap, sync::atomic::Ordering};
 
 use migrations::ImageStatus;
 use picture_path::PictureSource;
-use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
+use service_kit::{
+    database::DatabaseFault,
+    statements::{BEGIN_READ_COMMITTED, push_list},
+};
 use sqlx::{Connection, MySql, QueryBuilder, Transaction};
 
 use super::{Store, StoreError, new_rows, within};
@@ -103,7 +106,9 @@ impl Store {
         within(async {
             for _ in 1..TRIES {
                 match self.try_accept(&wanted, posts.len(), look_first).await {
-                    Err(error) if error.is_lost_race() => tracing::debug!(%error, "posts are stored again"),
+                    Err(error) if error.fault() == DatabaseFault::LostRace => {
+                        tracing::debug!(%error, "posts are stored again");
+                    }
                     done => return done,
                 }
                 look_first = true;
@@ -256,7 +261,9 @@ const fn begins_anew(status: ImageStatus, rerun: bool) -> bool {
     }
 }
 
-async fn reset(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Result<(), StoreError> {
+/// Makes images pending as if they were new. image-processor does the same with dead letters (`store/mysql/redrive.rs`
+/// there): whoever changes this statement changes both.
+pub(super) async fn reset(transaction: &mut Transaction<'_, MySql>, ids: &[u64]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }

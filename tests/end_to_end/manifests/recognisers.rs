@@ -12,8 +12,8 @@ use crate::configuration::{default, help};
 
 const RECOGNISER: &str = "face-recognition";
 const STATE: &str = "face-recognition-state";
-/// Of the Secret with the token, before the hash.
-const TOKEN: &str = "face-recognition-api";
+/// Whose changes want a token, and its Secret, before the hash.
+const TOKENS: [(&str, &str); 2] = [(RECOGNISER, "face-recognition-api"), ("receiver", "receiver-api")];
 
 fn for_each_container(check: impl Fn(&str, &Workload<'_>, &Container, &BTreeMap<String, String>)) {
     for rendering in ALL.iter() {
@@ -91,21 +91,33 @@ fn a_recogniser_that_is_called_from_afar_has_a_token_and_one_that_is_not_needs_n
 }
 
 #[test]
-fn the_token_is_a_secret_that_only_recognisers_see() {
+fn a_token_is_a_secret_that_only_its_service_sees() {
     for_each_container(|at, workload, container, told| {
         let folder =
             told.get("API_TOKEN_FILE").and_then(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
-        let sees: Vec<&str> = container
-            .volume_mounts
-            .iter()
-            .flatten()
-            .filter(|mount| {
-                serde_json::to_string(volume(workload, mount)).expect("plain data").contains(TOKEN)
-            })
-            .map(|mount| mount.mount_path.as_str())
-            .collect();
-        assert_eq!(sees, folder.into_iter().collect::<Vec<_>>(), "{at}");
-        assert!(sees.is_empty() || program(container) == Some(RECOGNISER), "{at}");
+        for (service, token) in TOKENS {
+            let sees: Vec<&str> = container
+                .volume_mounts
+                .iter()
+                .flatten()
+                .filter(|mount| {
+                    serde_json::to_string(volume(workload, mount)).expect("plain data").contains(token)
+                })
+                .map(|mount| mount.mount_path.as_str())
+                .collect();
+            let own = folder.filter(|_| program(container) == Some(service));
+            assert_eq!(sees, own.into_iter().collect::<Vec<_>>(), "{at}: {token}");
+        }
+    });
+}
+
+#[test]
+fn a_receiver_that_is_called_from_afar_has_a_token() {
+    for_each_container(|at, _, container, told| {
+        if program(container) == Some("receiver") {
+            let local = told["RECEIVER_ADDR"].starts_with("127.0.0.1:");
+            assert_eq!(told.contains_key("API_TOKEN_FILE"), !local, "{at}");
+        }
     });
 }
 

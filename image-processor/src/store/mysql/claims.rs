@@ -10,7 +10,7 @@ use migrations::ImageStatus;
 use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
 use sqlx::{FromRow, MySqlPool, QueryBuilder};
 
-use super::{microseconds, refused_by_server, within};
+use super::{microseconds, within};
 use crate::{
     message::ImageId,
     retry::{History, MAX_LOSSES},
@@ -102,7 +102,7 @@ impl Commit for Claiming {
     }
 
     fn spoiled_by_one(error: &StoreError) -> bool {
-        refused_by_server(error)
+        error.fault().may_be_of_one_request()
     }
 }
 

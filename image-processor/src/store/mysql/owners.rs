@@ -6,7 +6,7 @@ use group_commit::Commit;
 use service_kit::statements::push_list;
 use sqlx::{MySqlPool, QueryBuilder};
 
-use super::{refused_by_server, within};
+use super::within;
 use crate::{
     decision::{Owner, PersonId},
     store::StoreError,
@@ -63,7 +63,7 @@ impl Commit for Asking {
     }
 
     fn spoiled_by_one(error: &StoreError) -> bool {
-        refused_by_server(error)
+        error.fault().may_be_of_one_request()
     }
 }
 

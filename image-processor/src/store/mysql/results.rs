@@ -7,7 +7,7 @@ use migrations::{ImageStatus, UnresolvedReason};
 use service_kit::statements::push_list;
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
-use super::{faces, refused_by_server, within};
+use super::{faces, within};
 use crate::{
     decision::{ImageDecision, stored_reason},
     store::{Claim, Finding, StoreError},
@@ -107,6 +107,6 @@ impl Commit for Recording {
     }
 
     fn spoiled_by_one(error: &StoreError) -> bool {
-        refused_by_server(error)
+        error.fault().may_be_of_one_request()
     }
 }

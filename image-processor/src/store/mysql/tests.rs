@@ -5,6 +5,7 @@ mod contention;
 mod drain;
 mod failures;
 mod people;
+mod redrive;
 mod results;
 mod sweeps;
 

@@ -10,6 +10,7 @@ use axum::{
 use nsq_client::{Address, Producer, ProducerOptions};
 use rollcall_tests::mariadb::ScratchDatabase;
 use serde_json::Value;
+use service_kit::bearer::Access;
 use sqlx::MySqlPool;
 use tokio::{net::TcpSocket, task::JoinHandle};
 use tower::ServiceExt;
@@ -31,7 +32,13 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
+    /// One that listens where only this machine reaches it, without a token.
     pub(super) async fn start() -> anyhow::Result<Self> {
+        Self::start_for(Access::Local).await
+    }
+
+    /// One that lets these change something.
+    pub(super) async fn start_for(access: Access) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
         let no_nsqd = TcpSocket::new_v4()?;
         no_nsqd.bind((Ipv4Addr::LOCALHOST, 0).into())?;
@@ -42,7 +49,7 @@ impl Receiver {
             publisher::start(store.clone(), Arc::new(Producer::new(vec![nsqd], options)?));
         let (posts, posting) = posting::start(store.clone(), publisher);
         let image_root = Arc::new(PathBuf::from(IMAGE_ROOT));
-        let state = AppState { store, posts, image_root };
+        let state = AppState { store, posts, image_root, access: Arc::new(access) };
         Ok(Self { router: router(state), database, posting, publishing, _no_nsqd: no_nsqd })
     }
 

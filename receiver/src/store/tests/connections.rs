@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use clap::Parser;
+use rollcall_tests::mariadb::SCRATCH_PASSWORD;
 use service_kit::database::DatabaseArgs;
 
 use super::*;
@@ -24,6 +25,19 @@ fn pool_of_a_service(database: &ScratchDatabase) -> anyhow::Result<MySqlPool> {
     let given = database.server.environment().into_iter().flat_map(|(name, value)| [option(name), value]);
     let arguments = [OsString::from("receiver")].into_iter().chain(given);
     Arguments::try_parse_from(arguments)?.database.lazy_pool()
+}
+
+/// The same, by an account that administers nothing.
+fn pool_of(database: &ScratchDatabase, account: Account) -> anyhow::Result<MySqlPool> {
+    arguments(database, account)?.lazy_pool()
+}
+
+fn arguments(database: &ScratchDatabase, account: Account) -> anyhow::Result<DatabaseArgs> {
+    let socket = database.server.environment().into_iter().find(|(name, _)| *name == "MYSQL_SOCKET");
+    let (_, socket) = socket.ok_or_else(|| anyhow::anyhow!("it has a socket"))?;
+    let arguments = ["receiver", "--mysql-user", account.name(), "--mysql-password", SCRATCH_PASSWORD];
+    let arguments = arguments.map(OsString::from).into_iter().chain(["--mysql-socket".into(), socket]);
+    Ok(Arguments::try_parse_from(arguments)?.database)
 }
 
 /// A store that has a connection already.
@@ -133,9 +147,50 @@ async fn a_row_that_somebody_holds_is_told_from_a_database_that_is_away() -> any
     let refused = store.accept_all(&[post("/a.jpg"), post("/held.jpg")]).await;
 
     let error = refused.expect_err("a row is held");
-    assert!(error.is_locked_row(), "{error}");
+    assert_eq!(error.fault(), DatabaseFault::LockedRow, "{error}");
     let (accepted, _) = accept(&store, post("/a.jpg")).await?;
     assert!(accepted.created, "nothing of the group was stored");
     held.rollback().await?;
+    Ok(())
+}
+
+/// After a failover the connections of the pool lead to the server that was the primary before.
+#[tokio::test]
+async fn a_connection_to_a_server_that_takes_no_writes_does_not_stay_in_the_pool() -> anyhow::Result<()> {
+    let (database, _) = start().await?;
+    let pool = pool_of(&database, Account::Receiver)?;
+    let store = Store::new(pool.clone());
+    insert(&store, "/a.jpg").await?;
+    database.server.refuse_writes().await?;
+
+    let refused = store.accept_all(&[post("/b.jpg")]).await.expect_err("it takes no writes");
+
+    assert_eq!(refused.fault(), DatabaseFault::ReadOnly, "{refused}");
+    rollcall_tests::wait::until("the connections to be closed", DEADLINE, async || {
+        anyhow::ensure!(pool.size() == 0, "{} are left", pool.size());
+        Ok(())
+    })
+    .await?;
+    database.server.take_writes().await?;
+    insert(&store, "/b.jpg").await?;
+    Ok(())
+}
+
+/// A replica takes no writes, ever; who only reads keeps its connections to it.
+#[tokio::test]
+async fn a_pool_for_reading_keeps_its_connections_to_a_server_that_takes_no_writes() -> anyhow::Result<()> {
+    let (database, _) = start().await?;
+    let pool = arguments(&database, Account::Frontend)?.lazy_reading_pool()?;
+    database.server.refuse_writes().await?;
+
+    for _ in 0..3 {
+        sqlx::query("SELECT id FROM images").fetch_all(&pool).await?;
+    }
+
+    rollcall_tests::wait::until("the connection to come back", DEADLINE, async || {
+        anyhow::ensure!(pool.num_idle() == 1, "{} of {}", pool.num_idle(), pool.size());
+        Ok(())
+    })
+    .await?;
     Ok(())
 }

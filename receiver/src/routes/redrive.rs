@@ -1,0 +1,107 @@
+//! What puts failed images back: `POST /api/v1/images/{id}/retry` for one, `POST /api/v1/dead-letters/redrive` for many
+//! that nobody would try again.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::{
+    image::{self, Image},
+    request_body::ApiBody,
+};
+use crate::{
+    app::AppState,
+    problem::{Fault, Problem},
+    store::{DEAD_LETTERS_AT_ONCE, PutBack, Retried},
+};
+
+/// Ids of one request at most.
+const MAX_IDS: usize = 1_000;
+/// How long one request puts images back. Less than a request may take.
+const BUDGET: Duration = Duration::from_secs(6);
+
+pub(super) async fn retry(
+    state: State<AppState>,
+    id: Result<Path<u64>, PathRejection>,
+) -> Result<Json<Image>, Problem> {
+    let Path(id) = image::id(id)?;
+    match state.store.retry(id).await? {
+        Retried::PutBack => image::read(&state, id).await,
+        Retried::Unknown => Err(image::unknown(id)),
+        Retried::NotFailed(status) => Err(Problem::plain(
+            StatusCode::CONFLICT,
+            "not_failed",
+            format!("image {id} is {}: only one that failed is tried again this way", status.name()),
+        )),
+    }
+}
+
+/// Which dead letters; exactly one of the three.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Chosen {
+    ids: Option<Vec<u64>>,
+    code: Option<String>,
+    all: Option<bool>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Redriven {
+    put_back: u64,
+    /// Of the ids that were named, those that no image has.
+    unknown: Vec<u64>,
+    /// Of the ids that were named, those of images that have not failed, or are tried again anyway.
+    not_dead: Vec<u64>,
+    /// Whether there may be more than one request puts back: the same one goes on.
+    more: bool,
+}
+
+pub(super) async fn redrive(
+    State(state): State<AppState>,
+    ApiBody(chosen): ApiBody<Chosen>,
+) -> Result<Json<Redriven>, Problem> {
+    let redriven = match chosen {
+        Chosen { ids: Some(ids), code: None, all: None } => by_ids(&state, &ids).await?,
+        Chosen { ids: None, code: Some(code), all: None } => by_code(&state, Some(&code)).await?,
+        Chosen { ids: None, code: None, all: Some(true) } => by_code(&state, None).await?,
+        _ => {
+            let detail = "give one of {\"ids\": [7, 9]}, {\"code\": \"engine_failed\"} and {\"all\": true}";
+            let fault = Fault { code: "wrong_shape", detail: detail.to_owned(), field: None };
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault));
+        }
+    };
+    tracing::info!(put_back = redriven.put_back, "dead letters are put back");
+    Ok(Json(redriven))
+}
+
+async fn by_ids(state: &AppState, ids: &[u64]) -> Result<Redriven, Problem> {
+    if ids.len() > MAX_IDS {
+        let detail = format!("{} ids are more than {MAX_IDS}: send several requests", ids.len());
+        let fault = Fault { code: "too_many_ids", detail, field: Some("ids".to_owned()) };
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault));
+    }
+    let PutBack { ids, unknown, not_dead } = state.store.put_back(ids).await?;
+    Ok(Redriven { put_back: ids.len() as u64, unknown, not_dead, more: false })
+}
+
+/// Page by page, each image once.
+async fn by_code(state: &AppState, code: Option<&str>) -> Result<Redriven, Problem> {
+    let end = Instant::now() + BUDGET;
+    let mut redriven = Redriven::default();
+    let mut after = 0;
+    loop {
+        let page = state.store.dead_letters_after(after, code).await?;
+        redriven.put_back += state.store.put_back(&page).await?.ids.len() as u64;
+        match page.last().filter(|_| page.len() == DEAD_LETTERS_AT_ONCE) {
+            Some(_) if Instant::now() >= end => return Ok(Redriven { more: true, ..redriven }),
+            Some(last) => after = *last,
+            None => return Ok(redriven),
+        }
+    }
+}

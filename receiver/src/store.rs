@@ -30,7 +30,8 @@ use tokio::time::timeout;
 use kept_connection::KeptConnection;
 
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
-pub(crate) use posting::{Accepted, Committed, Post};
+pub use outbox::Place;
+pub use posting::{Accepted, Committed, Post};
 pub(crate) use rows::{FaceRow, ImageRow};
 
 /// No transaction may take longer: a database that hangs must not hold a task for ever.
@@ -42,7 +43,7 @@ const LOCK_WAIT_TIMEOUT: u16 = 1205;
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, Error)]
-pub(crate) enum StoreError {
+pub enum StoreError {
     /// It is away, refuses, or holds what it must not.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -71,7 +72,7 @@ fn number(error: &dyn sqlx::error::DatabaseError) -> Option<u16> {
 
 /// The receiver's access to the database; cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Store {
+pub struct Store {
     pool: MySqlPool,
     kept: KeptConnection,
     /// Whether the last group of posts held no path that was known.
@@ -79,7 +80,9 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new(pool: MySqlPool) -> Self {
+    /// Over these connections.
+    #[must_use]
+    pub fn new(pool: MySqlPool) -> Self {
         Self { pool, kept: KeptConnection::default(), new_paths_arrive: Arc::default() }
     }
 

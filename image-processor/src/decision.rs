@@ -5,7 +5,7 @@ use migrations::{FaceOutcome, UnresolvedReason};
 
 /// The id of a row of `person`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PersonId(pub(crate) u64);
+pub struct PersonId(pub u64);
 
 /// Whose a known photo is.
 pub type Owner = identification::Owner<PersonId>;

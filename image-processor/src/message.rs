@@ -13,7 +13,7 @@ pub const CHANNEL: &str = "ch";
 
 /// The id of a row of `images`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ImageId(pub(crate) u64);
+pub struct ImageId(pub u64);
 
 impl ImageId {
     /// The id that a message announces; `None` for a message that is too short to hold one.

@@ -1,5 +1,6 @@
 //! The simulation: thousands of seeds, the flaws that it must notice, and the models beside what they stand for.
 
+mod conformance;
 mod flaws;
 mod replay;
 mod seeds;

@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
+.PHONY: help run test simulate bench check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -26,6 +26,10 @@ run: setup ## set up, build and start everything in the foreground; Ctrl-C stops
 test: setup kustomize ## set up, build and run every test
 	@cargo build --locked --workspace --all-targets
 	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" cargo test --locked --workspace
+
+# What `test` runs some thousands of. A seed that fails says how it is replayed.
+simulate: rust packages crates ## run the simulation with SEEDS (100000) seeds: docs/SIMULATION.md
+	@ROLLCALL_SEEDS="$(or $(SEEDS),100000)" cargo test --locked --workspace --test simulation -- no_seed
 
 # Figures for docs/PERFORMANCE.md; they depend on the machine, so no test asks for them.
 bench: setup ## set up, build and measure

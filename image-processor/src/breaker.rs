@@ -11,13 +11,14 @@ use std::{
     time::Duration,
 };
 
+use service_kit::jitter::Jitter;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
 
 use self::machine::Machine;
-pub(crate) use self::{
+pub use self::{
     machine::CallOutcome,
     options::BreakerOptions,
     permit::Permit,
@@ -32,7 +33,7 @@ mod telemetry;
 
 /// The breaker; clones are the same one.
 #[derive(Debug, Clone)]
-pub(crate) struct Breaker {
+pub struct Breaker {
     shared: Arc<Shared>,
 }
 
@@ -45,18 +46,15 @@ struct Shared {
 /// No call is let through now. Nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the circuit breaker lets no call through; ask again in {retry_after:?}")]
-pub(crate) struct Refused {
+pub struct Refused {
     /// When to ask again; never zero, at most the longest wait.
-    pub(crate) retry_after: Duration,
+    pub retry_after: Duration,
 }
 
 impl Breaker {
-    /// A closed breaker.
-    pub(crate) fn new(options: BreakerOptions) -> Self {
-        Self::with_jitter(options, rand::random)
-    }
-
-    fn with_jitter(options: BreakerOptions, jitter: fn() -> f64) -> Self {
+    /// A closed breaker; `jitter` is for its waits.
+    #[must_use]
+    pub fn new(options: BreakerOptions, jitter: Jitter) -> Self {
         let machine = Machine::new(options, jitter);
         let state = watch::Sender::new(machine.state());
         telemetry::started(machine.state());
@@ -64,7 +62,7 @@ impl Breaker {
     }
 
     /// Asks for one call, without waiting. In half-open one permit or call exists at a time.
-    pub(crate) fn try_acquire(&self) -> Result<Permit, Refused> {
+    pub fn try_acquire(&self) -> Result<Permit, Refused> {
         match self.apply(Machine::acquire) {
             Ok(generation) => Ok(Permit::new(self.clone(), generation)),
             Err(retry_after) => {
@@ -75,12 +73,14 @@ impl Breaker {
     }
 
     /// The state and its changes, for whoever drives the queue.
-    pub(crate) fn state(&self) -> watch::Receiver<BreakerState> {
+    #[must_use]
+    pub fn state(&self) -> watch::Receiver<BreakerState> {
         self.shared.state.subscribe()
     }
 
     /// The breaker at this moment.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
         self.machine().snapshot(Instant::now())
     }
 
@@ -88,7 +88,7 @@ impl Breaker {
     /// returns; dropped at any point, it loses nothing and another run takes over.
     ///
     /// `ping` ends by itself within a timeout of its own: until it does, the breaker stays open.
-    pub(crate) async fn run<P, F>(&self, mut ping: P)
+    pub async fn run<P, F>(&self, mut ping: P)
     where
         P: FnMut() -> F + Send,
         F: Future<Output = bool> + Send,

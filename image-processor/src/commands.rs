@@ -76,10 +76,11 @@ async fn drain_with(
     concurrency: NonZeroU32,
     stopping: &CancellationToken,
 ) -> anyhow::Result<Remaining> {
-    let Workplace { store, breaker, worker, .. } = workplace;
+    let Workplace { store, recognizer, breaker, worker, .. } = workplace;
     let summary = tokio::select! {
         summary = drain::run(store, worker, breaker, concurrency, stopping) => summary?,
-        error = workplace.attend() => return Err(error),
+        error = recognizer.attend() => return Err(error),
+        () = workplace.attend() => unreachable!("attending has no end"),
     };
     say(&format!("drain: worked on {} images; left: {}", summary.worked_on, words(summary.remaining)));
     Ok(summary.remaining)

@@ -5,17 +5,18 @@ use migrations::{FaceOutcome, UnresolvedReason};
 
 /// The id of a row of `person`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct PersonId(pub(crate) u64);
+pub struct PersonId(pub u64);
 
 /// Whose a known photo is.
-pub(crate) type Owner = identification::Owner<PersonId>;
+pub type Owner = identification::Owner<PersonId>;
 /// What was decided for a face.
-pub(crate) type FaceDecision = identification::FaceDecision<PersonId>;
+pub type FaceDecision = identification::FaceDecision<PersonId>;
 /// What was decided for an image.
-pub(crate) type ImageDecision = identification::ImageDecision<PersonId>;
+pub type ImageDecision = identification::ImageDecision<PersonId>;
 
 /// As `faces.outcome` says it.
-pub(crate) fn stored_outcome(outcome: Outcome) -> FaceOutcome {
+#[must_use]
+pub fn stored_outcome(outcome: Outcome) -> FaceOutcome {
     match outcome {
         Outcome::Identified => FaceOutcome::Identified,
         Outcome::Unknown => FaceOutcome::Unknown,
@@ -25,7 +26,8 @@ pub(crate) fn stored_outcome(outcome: Outcome) -> FaceOutcome {
 }
 
 /// As `images.reason` says it.
-pub(crate) fn stored_reason(reason: Reason) -> UnresolvedReason {
+#[must_use]
+pub fn stored_reason(reason: Reason) -> UnresolvedReason {
     match reason {
         Reason::NoFace => UnresolvedReason::NoFace,
         Reason::LowQuality => UnresolvedReason::LowQuality,

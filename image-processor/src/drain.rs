@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     breaker::Breaker,
     message::ImageId,
+    recognizer::Recognise,
     store::{Remaining, Store, StoreError},
     sweeper,
     worker::{Disposal, Worker},
@@ -40,9 +41,9 @@ pub(crate) struct Summary {
 
 /// Works until nothing is left or it is told to stop. An error is the database's, after [`PATIENCE`]; what is in work
 /// then is finished, or given back.
-pub(crate) async fn run<S: Store>(
+pub(crate) async fn run<S: Store, R: Recognise>(
     store: &S,
-    worker: &Arc<Worker<S>>,
+    worker: &Arc<Worker<S, R>>,
     breaker: &Breaker,
     concurrency: NonZeroU32,
     stopping: &CancellationToken,
@@ -84,7 +85,7 @@ async fn join(
 }
 
 /// Has what is still in work given back, [`FINISH_BUDGET`] after the hands were told to end.
-async fn interrupt_when_late<S: Store>(worker: &Worker<S>, ending: &CancellationToken) {
+async fn interrupt_when_late<S: Store, R: Recognise>(worker: &Worker<S, R>, ending: &CancellationToken) {
     ending.cancelled().await;
     sleep(FINISH_BUDGET).await;
     worker.interrupt();
@@ -93,9 +94,9 @@ async fn interrupt_when_late<S: Store>(worker: &Worker<S>, ending: &Cancellation
 
 /// One image after the other. An image that has to wait stands for the next ones, which would fare alike: the hand rests
 /// too, and longer each time.
-async fn hand<S: Store>(
+async fn hand<S: Store, R: Recognise>(
     store: &S,
-    worker: &Worker<S>,
+    worker: &Worker<S, R>,
     breaker: &Breaker,
     last: ImageId,
     ending: &CancellationToken,

@@ -63,23 +63,24 @@ impl Limit {
 
 /// Hears what the recogniser answers and drives the queue.
 #[derive(Debug)]
-pub(crate) struct Flow {
+pub struct Flow {
     limit: watch::Sender<Limit>,
 }
 
 impl Flow {
     /// `full` messages in flight when nothing speaks against it.
-    pub(crate) fn new(full: NonZeroU32) -> Self {
+    #[must_use]
+    pub fn new(full: NonZeroU32) -> Self {
         Self { limit: watch::Sender::new(Limit::new(full)) }
     }
 
     /// The recogniser had too much to do.
-    pub(crate) fn busy(&self) {
+    pub fn busy(&self) {
         self.change(|limit| limit.busy(Instant::now()));
     }
 
     /// The recogniser answered.
-    pub(crate) fn answered(&self) {
+    pub fn answered(&self) {
         self.change(Limit::answered);
     }
 
@@ -93,7 +94,7 @@ impl Flow {
     }
 
     /// Sets the valve to what is wanted, now and whenever that changes. Has no end.
-    pub(crate) async fn drive(&self, mut breaker: watch::Receiver<BreakerState>, valve: impl Valve) {
+    pub async fn drive(&self, mut breaker: watch::Receiver<BreakerState>, valve: impl Valve) {
         let mut limits = self.limit.subscribe();
         let mut set = None;
         loop {
@@ -106,6 +107,7 @@ impl Flow {
                 set = Some(wanted);
             }
             tokio::select! {
+                biased;
                 // Both senders live as long as this worker.
                 _ = breaker.changed() => {}
                 _ = limits.changed() => {}

@@ -7,23 +7,25 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 /// The topic that announces images.
-pub(crate) const TOPIC: &str = "images";
+pub const TOPIC: &str = "images";
 /// The channel that all workers share.
-pub(crate) const CHANNEL: &str = "ch";
+pub const CHANNEL: &str = "ch";
 
 /// The id of a row of `images`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct ImageId(pub(crate) u64);
+pub struct ImageId(pub u64);
 
 impl ImageId {
     /// The id that a message announces; `None` for a message that is too short to hold one.
-    pub(crate) fn of(body: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn of(body: &[u8]) -> Option<Self> {
         body.first_chunk().map(|bytes| Self(u64::from_le_bytes(*bytes)))
     }
 }
 
 /// What announces an image.
-pub(crate) fn announcement(id: ImageId, traceparent: Option<&str>) -> Vec<u8> {
+#[must_use]
+pub fn announcement(id: ImageId, traceparent: Option<&str>) -> Vec<u8> {
     let mut body = id.0.to_le_bytes().to_vec();
     body.extend(traceparent.unwrap_or_default().bytes());
     body
@@ -31,19 +33,26 @@ pub(crate) fn announcement(id: ImageId, traceparent: Option<&str>) -> Vec<u8> {
 
 /// An image that was given up, as the topic `images.dead` tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
-pub(crate) struct DeadLetter {
-    pub(crate) id: u64,
-    pub(crate) path: String,
-    pub(crate) error_code: Option<String>,
-    pub(crate) error_detail: Option<String>,
-    pub(crate) attempts: u32,
-    pub(crate) losses: u32,
-    pub(crate) rounds: u32,
+pub struct DeadLetter {
+    /// Of the image.
+    pub id: u64,
+    /// As it is stored.
+    pub path: String,
+    /// What it failed of, for programs.
+    pub error_code: Option<String>,
+    /// The same for people.
+    pub error_detail: Option<String>,
+    /// Charged attempts of its last round.
+    pub attempts: u32,
+    /// Leases that ran out and connections that were lost.
+    pub losses: u32,
+    /// Rounds after the first.
+    pub rounds: u32,
 }
 
 impl DeadLetter {
     /// The topic of dead letters.
-    pub(crate) const TOPIC: &str = "images.dead";
+    pub const TOPIC: &str = "images.dead";
 }
 
 impl fmt::Display for ImageId {

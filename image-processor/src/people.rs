@@ -11,7 +11,7 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     decision::Owner,
-    recognizer::{Answer, Recognition, Recognizer},
+    recognizer::{Answer, Recognise, Recognition},
     store::{DecidedFace, Finding, Store, StoreError},
 };
 
@@ -33,7 +33,11 @@ impl<S: Store> People<S> {
     }
 
     /// Names the faces of an answer.
-    pub(crate) async fn name(&self, answer: Answer, recognizer: &Recognizer) -> Result<Finding, StoreError> {
+    pub(crate) async fn name(
+        &self,
+        answer: Answer,
+        recognizer: &impl Recognise,
+    ) -> Result<Finding, StoreError> {
         match answer {
             Answer::Faces(recognition) => {
                 self.register_gallery(&recognition.gallery_revision, recognizer).await;
@@ -82,7 +86,7 @@ impl<S: Store> People<S> {
     /// is added with the next image, and the photos of an answer get their rows in `owners_of` in any case.
     ///
     /// The list may come from another recogniser than the answer did; then it is asked for again with the next image.
-    async fn register_gallery(&self, revision: &str, recognizer: &Recognizer) {
+    async fn register_gallery(&self, revision: &str, recognizer: &impl Recognise) {
         let Ok(mut registered) = self.registered.try_lock() else { return };
         if registered.contains(revision) {
             return;
@@ -101,7 +105,7 @@ impl<S: Store> People<S> {
     }
 
     /// Gives each known photo its row, and returns the revision of the gallery that they are.
-    async fn register(&self, recognizer: &Recognizer) -> Result<String, String> {
+    async fn register(&self, recognizer: &impl Recognise) -> Result<String, String> {
         let photos = recognizer.known_photos().await.map_err(|failure| failure.to_string())?;
         let names = photos.names.iter().map(String::as_str).collect();
         self.owners_of(&names).await.map_err(|error| error.to_string())?;

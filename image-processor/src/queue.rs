@@ -10,10 +10,10 @@ use thiserror::Error;
 /// The message is no longer ours to answer: it comes again, to us or to another worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the message is no longer ours: the queue brings it again")]
-pub(crate) struct Stale;
+pub struct Stale;
 
 /// Brings messages.
-pub(crate) trait Queue: Send {
+pub trait Queue: Send {
     /// What it brings.
     type Message: Message;
     /// How much of it is wanted.
@@ -30,7 +30,7 @@ pub(crate) trait Queue: Send {
 }
 
 /// One delivery, answered once. Dropped unanswered, it comes again at once.
-pub(crate) trait Message: Send + Sync + 'static {
+pub trait Message: Send + Sync + 'static {
     /// What was published.
     fn body(&self) -> &[u8];
 
@@ -48,7 +48,7 @@ pub(crate) trait Message: Send + Sync + 'static {
 }
 
 /// Sets how many messages may be in flight; the last word counts.
-pub(crate) trait Valve: Send + Sync + 'static {
+pub trait Valve: Send + Sync + 'static {
     /// This many at most; `None` closes it.
     fn set(&self, in_flight: Option<NonZeroU32>);
 }

@@ -6,6 +6,7 @@ mod balancer;
 mod discovery;
 mod endpoints;
 mod failure;
+mod recognise;
 mod source;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
@@ -17,11 +18,12 @@ use proto::{
 use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
 
-pub(crate) use self::{
+pub use self::{
     answer::{Answer, Recognition, RecognizedFace},
     endpoints::EndpointView,
     failure::Failure,
-    source::RecognitionSource,
+    recognise::Recognise,
+    source::{Address, RecognitionSource},
 };
 use self::{balancer::Balancer, endpoints::CallEnd};
 use crate::{retry::Blame, sources::Picture};
@@ -31,14 +33,16 @@ const TRIES: usize = 3;
 
 /// The photos that a recogniser searches, by their file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KnownPhotos {
-    pub(crate) gallery_revision: String,
-    pub(crate) names: Vec<String>,
+pub struct KnownPhotos {
+    /// Of the gallery that they are.
+    pub gallery_revision: String,
+    /// Their file names.
+    pub names: Vec<String>,
 }
 
 /// The recognisers, asked as if they were one.
 #[derive(Debug, Clone)]
-pub(crate) struct Recognizer {
+pub struct Recognizer {
     source: RecognitionSource,
     balancer: Balancer,
     call_timeout: Duration,
@@ -47,7 +51,8 @@ pub(crate) struct Recognizer {
 
 impl Recognizer {
     /// Those of a list are known at once; others are found while [`attend`](Self::attend) runs.
-    pub(crate) fn new(source: RecognitionSource, call_timeout: Duration, image_root: PathBuf) -> Self {
+    #[must_use]
+    pub fn new(source: RecognitionSource, call_timeout: Duration, image_root: PathBuf) -> Self {
         let balancer = Balancer::new();
         if let RecognitionSource::List(addresses) = &source {
             balancer.set(addresses);
@@ -56,7 +61,7 @@ impl Recognizer {
     }
 
     /// Finds the recognisers, and brings those back that were put aside and are well again. Ends only with an error.
-    pub(crate) async fn attend(&self) -> anyhow::Error {
+    pub async fn attend(&self) -> anyhow::Error {
         tokio::select! {
             error = discovery::follow(&self.source, |addresses| self.balancer.set(addresses)) => error,
             () = self.balancer.readmit() => unreachable!("readmitting has no end"),
@@ -64,7 +69,7 @@ impl Recognizer {
     }
 
     /// Who may be in this picture.
-    pub(crate) async fn recognize(&self, picture: &Picture) -> Result<Answer, Failure> {
+    pub async fn recognize(&self, picture: &Picture) -> Result<Answer, Failure> {
         self.ask(|channel| self.recognize_at(channel, picture), end_of_recognition).await
     }
 
@@ -94,7 +99,7 @@ impl Recognizer {
     }
 
     /// The known photos that one of the recognisers searches.
-    pub(crate) async fn known_photos(&self) -> Result<KnownPhotos, Failure> {
+    pub async fn known_photos(&self) -> Result<KnownPhotos, Failure> {
         let list = |channel| async {
             let mut client = GalleryClient::new(channel).max_decoding_message_size(proto::MAX_MESSAGE_BYTES);
             Ok(client.list(ListRequest {}).await?.into_inner())
@@ -108,7 +113,7 @@ impl Recognizer {
     }
 
     /// Whether any recogniser would answer now; if none, why, in words for people.
-    pub(crate) async fn health(&self) -> Result<(), String> {
+    pub async fn health(&self) -> Result<(), String> {
         self.balancer.any_healthy().await.map_err(|error| format!("{error} (RECOGNITION is {})", self.source))
     }
 
@@ -121,7 +126,7 @@ impl Recognizer {
     }
 
     /// Whether the very recogniser that failed would answer now.
-    pub(crate) async fn is_healthy_after(&self, failure: &Failure) -> bool {
+    pub async fn is_healthy_after(&self, failure: &Failure) -> bool {
         match &failure.recogniser {
             Some(address) => self.balancer.is_healthy(address).await,
             None => false,
@@ -129,7 +134,8 @@ impl Recognizer {
     }
 
     /// Each recogniser and how it stands.
-    pub(crate) fn endpoints(&self) -> Vec<EndpointView> {
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<EndpointView> {
         self.balancer.view()
     }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::backoff::backoff;
 
 /// Charged attempts of one round.
-pub(crate) const MAX_ATTEMPTS: u32 = 5;
+pub const MAX_ATTEMPTS: u32 = 5;
 /// Leases that ran out and connections that were lost, before the image is taken for one that kills recognisers.
-pub(crate) const MAX_LOSSES: u32 = 10;
+pub const MAX_LOSSES: u32 = 10;
 /// Times that an image which used up its attempts is put back.
-pub(crate) const MAX_ROUNDS: u32 = 3;
+pub const MAX_ROUNDS: u32 = 3;
 /// `images.error_code` of an image with [`MAX_LOSSES`].
-pub(crate) const LOST_TOO_OFTEN: &str = "lost_too_often";
+pub const LOST_TOO_OFTEN: &str = "lost_too_often";
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
@@ -22,7 +22,7 @@ const FIRST_ROUND_DELAY: Duration = Duration::from_mins(1);
 
 /// Whose fault a failed call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Blame {
+pub enum Blame {
     /// The image's: no call will ever succeed.
     Image,
     /// Of whoever has the picture, and does not give it to us now; no recogniser was asked. They may say for how long not.
@@ -41,32 +41,35 @@ pub(crate) enum Blame {
 
 impl Blame {
     /// Whether the recogniser did not begin with the picture, so that another one may.
-    pub(crate) fn is_refusal(self) -> bool {
+    #[must_use]
+    pub fn is_refusal(self) -> bool {
         matches!(self, Self::Outage | Self::Unready | Self::Busy)
     }
 }
 
 /// What an image has behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct History {
+pub struct History {
     /// Charged attempts of this round.
-    pub(crate) attempts: u32,
+    pub attempts: u32,
     /// Since the last result.
-    pub(crate) losses: u32,
+    pub losses: u32,
     /// Rounds that began after the attempts of one were used up.
-    pub(crate) rounds: u32,
+    pub rounds: u32,
 }
 
 /// What a failed call costs the image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Charge {
-    pub(crate) attempt: bool,
-    pub(crate) loss: bool,
+pub struct Charge {
+    /// One of those that a round has.
+    pub attempt: bool,
+    /// One of those that an image has.
+    pub loss: bool,
 }
 
 /// How a failed image goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// It does not; nobody needs to hear of it.
     Final,
     /// Another round after this time.
@@ -79,7 +82,7 @@ pub(crate) enum Fate {
 
 /// What to do with the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     /// Failed.
     Fail(Fate),
     /// Pending again, after this delay.
@@ -88,7 +91,8 @@ pub(crate) enum Next {
 
 /// What follows when a call failed, and what it costs. `healthy` is what the recogniser's health said right after the
 /// call, `deliveries` how often the queue brought the message, `jitter` is in 0..1.
-pub(crate) fn after_failure(
+#[must_use]
+pub fn after_failure(
     blame: Blame,
     history: History,
     healthy: bool,

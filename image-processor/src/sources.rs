@@ -30,13 +30,13 @@ use bytes::Bytes;
 use picture_path::{PicturePath, PictureSource};
 use tokio::time::{Instant, timeout};
 
-pub(crate) use self::settings::FetchArgs;
+pub use self::settings::FetchArgs;
 use self::{connection::Connector, error::FetchError, objects::Objects, thumbnails::Thumbnails, web::Web};
 use crate::recognizer::Failure;
 
 /// What the recogniser is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Picture {
+pub enum Picture {
     /// It lies below the image root, which the recogniser has too.
     File(PicturePath),
     /// It was fetched.
@@ -45,16 +45,16 @@ pub(crate) enum Picture {
 
 /// A picture from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FetchedPicture {
+pub struct FetchedPicture {
     /// Of the file.
-    pub(crate) bytes: Bytes,
+    pub bytes: Bytes,
     /// Of the source, as `images` has it.
     path_hash: [u8; 32],
 }
 
 /// Brings pictures. The default knows files alone.
 #[derive(Clone, Default)]
-pub(crate) struct Sources(Option<Fetching>);
+pub struct Sources(Option<Fetching>);
 
 #[derive(Clone)]
 struct Fetching {
@@ -66,7 +66,7 @@ struct Fetching {
 
 impl Sources {
     /// Thumbnails are kept below the image root.
-    pub(crate) fn new(settings: &FetchArgs, image_root: &Path) -> anyhow::Result<Self> {
+    pub fn new(settings: &FetchArgs, image_root: &Path) -> anyhow::Result<Self> {
         let connector = Connector::default();
         Ok(Self(Some(Fetching {
             web: Web::new(connector.clone(), settings.fetch_allow.clone(), settings.fetch_max_bytes),
@@ -77,7 +77,7 @@ impl Sources {
     }
 
     /// The picture of an image, by its source as it is stored.
-    pub(crate) async fn bring(&self, stored: &str) -> Result<Picture, Failure> {
+    pub async fn bring(&self, stored: &str) -> Result<Picture, Failure> {
         // What is stored is below the root already, so no root is to be stripped from it.
         let source = PictureSource::parse(stored, Path::new("/")).map_err(Failure::source)?;
         if let PictureSource::File(path) = source {
@@ -89,7 +89,7 @@ impl Sources {
     }
 
     /// Keeps a small one of a picture that was fetched. What goes wrong with that is told in the log.
-    pub(crate) async fn keep_thumbnail(&self, picture: Picture) {
+    pub async fn keep_thumbnail(&self, picture: Picture) {
         if let (Picture::Fetched(FetchedPicture { bytes, path_hash }), Some(fetching)) = (picture, &self.0) {
             fetching.thumbnails.keep(bytes, path_hash).await;
         }

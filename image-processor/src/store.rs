@@ -16,7 +16,8 @@ use identification::Reason;
 use service_kit::database::DatabaseFault;
 use thiserror::Error;
 
-pub(crate) use mysql::{DeadPage, MySqlStore, PutBack, REDRIVEN_AT_ONCE};
+pub use mysql::MySqlStore;
+pub(crate) use mysql::{DeadPage, PutBack, REDRIVEN_AT_ONCE};
 
 use crate::{
     decision::{FaceDecision, ImageDecision, Owner, PersonId},
@@ -30,7 +31,7 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the database did not do what it was asked. A group of requests shares one error, hence the clones.
 #[derive(Debug, Clone, Error)]
-pub(crate) enum StoreError {
+pub enum StoreError {
     /// It is away or refuses.
     #[error(transparent)]
     Database(#[from] Arc<sqlx::Error>),
@@ -60,19 +61,20 @@ impl From<sqlx::Error> for StoreError {
 
 /// A lease on an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Claim {
-    pub(crate) id: ImageId,
+pub struct Claim {
+    /// Of the image.
+    pub id: ImageId,
     /// As it is stored.
-    pub(crate) path: String,
+    pub path: String,
     /// Before this claim.
-    pub(crate) history: History,
+    pub history: History,
     /// The fencing token of this lease.
-    pub(crate) token: u64,
+    pub token: u64,
 }
 
 /// What became of the wish to work on an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Claimed {
+pub enum Claimed {
     /// It is ours until the lease ends.
     Yes(Claim),
     /// It waits, or somebody is at it: worth another look after this time.
@@ -85,23 +87,29 @@ pub(crate) enum Claimed {
 
 /// The result of one claim.
 #[derive(Debug, Clone)]
-pub(crate) struct Finding {
-    pub(crate) decision: ImageDecision,
-    pub(crate) faces: Vec<DecidedFace>,
-    pub(crate) model_id: Option<String>,
-    pub(crate) gallery_revision: Option<String>,
+pub struct Finding {
+    /// What is decided for the image.
+    pub decision: ImageDecision,
+    /// Every face of the picture.
+    pub faces: Vec<DecidedFace>,
+    /// Whose distances it was decided by; an older recogniser does not say.
+    pub model_id: Option<String>,
+    /// Of the gallery that was searched, if the recogniser said.
+    pub gallery_revision: Option<String>,
 }
 
 /// A face and what was decided for it.
 #[derive(Debug, Clone)]
-pub(crate) struct DecidedFace {
-    pub(crate) face: RecognizedFace,
-    pub(crate) decision: FaceDecision,
+pub struct DecidedFace {
+    /// As the recogniser tells it.
+    pub face: RecognizedFace,
+    /// Who it is.
+    pub decision: FaceDecision,
 }
 
 impl Finding {
     /// A recogniser of the older contract names a photo or nobody, and says nothing of faces.
-    pub(crate) fn of_older_recogniser(person: Option<PersonId>) -> Self {
+    pub fn of_older_recogniser(person: Option<PersonId>) -> Self {
         let decision =
             person.map_or(ImageDecision::Unresolved(Reason::UnknownFace), ImageDecision::Identified);
         Self { decision, faces: Vec::new(), model_id: None, gallery_revision: None }
@@ -110,23 +118,24 @@ impl Finding {
 
 impl DecidedFace {
     /// Of the box, in pixels.
-    pub(crate) fn area(&self) -> u64 {
+    #[must_use]
+    pub fn area(&self) -> u64 {
         u64::from(self.face.bounds.width) * u64::from(self.face.bounds.height)
     }
 }
 
 /// Images that changed state because of a sweep.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Swept {
+pub struct Swept {
     /// Pending again.
-    pub(crate) put_back: u64,
+    pub put_back: u64,
     /// Failed for good: lost too often.
-    pub(crate) given_up: u64,
+    pub given_up: u64,
 }
 
 impl Swept {
     /// Counts another sweep to this one.
-    pub(crate) fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.put_back += other.put_back;
         self.given_up += other.given_up;
     }
@@ -134,24 +143,25 @@ impl Swept {
 
 /// Images by what is left to do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Remaining {
+pub struct Remaining {
     /// May be claimed now.
-    pub(crate) due: u64,
+    pub due: u64,
     /// Pending until a later time.
-    pub(crate) delayed: u64,
+    pub delayed: u64,
     /// Leased, or were and nobody has ended the lease yet.
-    pub(crate) processing: u64,
+    pub processing: u64,
 }
 
 impl Remaining {
     /// Whether nothing is left.
-    pub(crate) fn is_empty(self) -> bool {
+    #[must_use]
+    pub fn is_empty(self) -> bool {
         self == Self::default()
     }
 }
 
 /// Access to the images, their outbox and the people.
-pub(crate) trait Store: Clone + Send + Sync + 'static {
+pub trait Store: Clone + Send + Sync + 'static {
     /// Takes a lease on an image that is pending and due, or whose lease ran out: its worker is gone, which is a loss.
     fn claim(&self, id: ImageId) -> impl Future<Output = Result<Claimed, StoreError>> + Send;
 

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use service_kit::jitter::Jitter;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -16,22 +17,22 @@ const PERIOD: Duration = Duration::from_secs(10);
 
 /// What one sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// Leases that ran out.
-    pub(crate) leases: Swept,
+    pub leases: Swept,
     /// Failed images that began another round.
-    pub(crate) rounds: Swept,
+    pub rounds: Swept,
 }
 
 /// Sweeps again and again until told to stop.
-pub(crate) async fn run(store: &impl Store, stopping: &CancellationToken) {
-    run_every(PERIOD, store, stopping).await;
+pub async fn run(store: &impl Store, jitter: &Jitter, stopping: &CancellationToken) {
+    run_every(PERIOD, store, jitter, stopping).await;
 }
 
 /// The same with another time between two sweeps.
-pub(crate) async fn run_every(period: Duration, store: &impl Store, stopping: &CancellationToken) {
+pub async fn run_every(period: Duration, store: &impl Store, jitter: &Jitter, stopping: &CancellationToken) {
     // Workers that start together do not sweep together.
-    let mut pause = period.mul_f64(rand::random());
+    let mut pause = period.mul_f64(jitter.draw());
     while stopping.run_until_cancelled(sleep(pause)).await.is_some() {
         // What was not committed when it is dropped is left for another sweep.
         if let Some(Err(error)) = stopping.run_until_cancelled(Box::pin(sweep(store))).await {
@@ -42,7 +43,7 @@ pub(crate) async fn run_every(period: Duration, store: &impl Store, stopping: &C
 }
 
 /// Sweeps once, until nothing is left to do. Rounds are begun also where leases could not be ended.
-pub(crate) async fn sweep(store: &impl Store) -> Result<Summary, StoreError> {
+pub async fn sweep(store: &impl Store) -> Result<Summary, StoreError> {
     let leases = end_leases(store).await;
     let rounds = begin_rounds(store).await;
     Ok(Summary { leases: leases?, rounds: rounds? })

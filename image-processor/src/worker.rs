@@ -3,6 +3,7 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
+use service_kit::jitter::Jitter;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +14,7 @@ use crate::{
     message::ImageId,
     people::People,
     queue::Message,
-    recognizer::{Answer, Failure, Recognizer},
+    recognizer::{Answer, Failure, Recognise, Recognizer},
     retry::{self, Blame, Next},
     sources::{Picture, Sources},
     store::{Claim, Claimed, Store, StoreError},
@@ -28,7 +29,7 @@ const RENEWALS: u32 = 3;
 
 /// What becomes of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Disposal {
+pub enum Disposal {
     /// It has done its work.
     Finish,
     /// It comes again after this delay.
@@ -36,48 +37,52 @@ pub(crate) enum Disposal {
 }
 
 /// What every image is handled with.
-pub(crate) struct Worker<S> {
+pub struct Worker<S, R = Recognizer> {
     store: S,
-    recognizer: Recognizer,
+    recognizer: R,
     people: People<S>,
     breaker: Breaker,
     flow: Flow,
     sources: Sources,
     lease: Duration,
+    jitter: Jitter,
     interrupted: CancellationToken,
 }
 
-impl<S: Store> Worker<S> {
-    /// `lease` is how long the store's leases last, `full` how many images may be in work.
-    pub(crate) fn new(
+impl<S: Store, R: Recognise> Worker<S, R> {
+    /// `lease` is how long the store's leases last, `full` how many images may be in work, `jitter` is for delays.
+    pub fn new(
         store: S,
-        recognizer: Recognizer,
+        recognizer: R,
         breaker: Breaker,
         lease: Duration,
         full: NonZeroU32,
+        jitter: Jitter,
     ) -> Self {
         let (people, flow) = (People::new(store.clone()), Flow::new(full));
         let interrupted = CancellationToken::new();
-        Self { store, recognizer, people, breaker, flow, sources: Sources::default(), lease, interrupted }
+        let sources = Sources::default();
+        Self { store, recognizer, people, breaker, flow, sources, lease, jitter, interrupted }
     }
 
     /// The same with pictures from elsewhere.
-    pub(crate) fn fetching(self, sources: Sources) -> Self {
+    #[must_use]
+    pub fn fetching(self, sources: Sources) -> Self {
         Self { sources, ..self }
     }
 
     /// How much the recogniser can take.
-    pub(crate) fn flow(&self) -> &Flow {
+    pub fn flow(&self) -> &Flow {
         &self.flow
     }
 
     /// Has every image in work given back, whatever its call is at.
-    pub(crate) fn interrupt(&self) {
+    pub fn interrupt(&self) {
         self.interrupted.cancel();
     }
 
     /// Handles one message to its end.
-    pub(crate) async fn handle(self: Arc<Self>, message: impl Message) {
+    pub async fn handle(self: Arc<Self>, message: impl Message) {
         let disposal = match ImageId::of(message.body()) {
             Some(id) => {
                 // A touch that comes too late changes nothing: the lease is what counts.
@@ -102,7 +107,7 @@ impl<S: Store> Worker<S> {
     async fn process(&self, id: ImageId, deliveries: u16, touch: impl Fn() + Send + Sync) -> Disposal {
         let permit = match self.breaker.try_acquire() {
             Ok(permit) => permit,
-            Err(Refused { retry_after }) => return Disposal::Requeue(apart(retry_after)),
+            Err(Refused { retry_after }) => return Disposal::Requeue(self.apart(retry_after)),
         };
         match self.store.claim(id).await {
             Ok(Claimed::Yes(claim)) => self.work_on(&claim, permit, deliveries, touch).await,
@@ -121,7 +126,7 @@ impl<S: Store> Worker<S> {
 
     /// Works on an image that was claimed. `deliveries` says how often its message came, `touch` keeps the message ours
     /// as long as that takes.
-    pub(crate) async fn work_on(
+    pub async fn work_on(
         &self,
         claim: &Claim,
         permit: Permit,
@@ -129,6 +134,7 @@ impl<S: Store> Worker<S> {
         touch: impl Fn() + Send + Sync,
     ) -> Disposal {
         tokio::select! {
+            biased;
             disposal = async {
                 match self.try_work_on(claim, permit, deliveries).await {
                     Ok(disposal) => disposal,
@@ -152,7 +158,7 @@ impl<S: Store> Worker<S> {
             match self.store.release(claim, after, None).await {
                 Err(error) if error.fault().is_transient() => {
                     tracing::debug!(image.id = %claim.id, %error, "an image is still leased");
-                    sleep(apart(BETWEEN_GIVING_BACK)).await;
+                    sleep(self.apart(BETWEEN_GIVING_BACK)).await;
                 }
                 Ok(_) => return Disposal::Requeue(after),
                 Err(_) => break,
@@ -242,6 +248,11 @@ impl<S: Store> Worker<S> {
         }
     }
 
+    /// Between the delay and half as much again: what was sent away together does not return together.
+    fn apart(&self, delay: Duration) -> Duration {
+        delay.mul_f64(1.0 + 0.5 * self.jitter.draw())
+    }
+
     /// Ends a claim whose call failed.
     async fn settle(
         &self,
@@ -254,7 +265,7 @@ impl<S: Store> Worker<S> {
             Blame::Image | Blame::Source { .. } | Blame::Outage | Blame::Unready | Blame::Busy => false,
         };
         let (next, charge) =
-            retry::after_failure(failure.blame, claim.history, healthy, deliveries, rand::random());
+            retry::after_failure(failure.blame, claim.history, healthy, deliveries, self.jitter.draw());
         tracing::warn!(
             image.id = %claim.id,
             attempt = claim.history.attempts,
@@ -285,11 +296,6 @@ impl<S: Store> Worker<S> {
 fn late(claim: &Claim) {
     tracing::warn!(image.id = %claim.id, "an answer came after its lease was lost and is not recorded");
     metrics::counter!("rollcall_late_answers_total").increment(1);
-}
-
-/// Between the delay and half as much again: what was sent away together does not return together.
-fn apart(delay: Duration) -> Duration {
-    delay.mul_f64(rand::random_range(1.0..1.5))
 }
 
 fn name(decision: ImageDecision) -> &'static str {

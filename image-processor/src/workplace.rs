@@ -1,16 +1,21 @@
 //! What the service and the drain both work with: the store, the recogniser behind its breaker, and the worker.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
+use service_kit::jitter::Jitter;
 use sqlx::MySqlPool;
 use tokio::{task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     breaker::{Breaker, BreakerOptions},
     config::Config,
-    recognizer::Recognizer,
+    intake,
+    queue::Queue,
+    recognizer::{Recognise, Recognizer},
     sources::Sources,
-    store::MySqlStore,
+    store::{MySqlStore, Store},
+    sweeper,
     worker::Worker,
 };
 
@@ -19,18 +24,75 @@ const CLOSE_BUDGET: Duration = Duration::from_secs(3);
 /// Of the host's name in `images.lease_owner`.
 const HOST_CHARACTERS: usize = 64;
 
+/// How a workplace is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// How long the store's leases last.
+    pub lease: Duration,
+    /// Images in work at once.
+    pub concurrency: NonZeroU32,
+    /// When the recogniser gets a rest.
+    pub breaker: BreakerOptions,
+}
+
 /// The parts, wired.
-pub(crate) struct Workplace {
-    pub(crate) store: MySqlStore,
-    pub(crate) recognizer: Recognizer,
+pub struct Workplace<S = MySqlStore, R = Recognizer> {
+    pub(crate) store: S,
+    pub(crate) recognizer: R,
     pub(crate) breaker: Breaker,
-    pub(crate) worker: Arc<Worker<MySqlStore>>,
+    pub(crate) worker: Arc<Worker<S, R>>,
+    concurrency: NonZeroU32,
+    jitter: Jitter,
 }
 
 /// What is left of a workplace to be closed.
 pub(crate) struct Committing {
     pool: MySqlPool,
     tasks: JoinSet<()>,
+}
+
+impl<S: Store, R: Recognise + Clone> Workplace<S, R> {
+    /// Over this store, these sources and this recogniser, with this chance for waits.
+    pub fn wire(store: S, sources: Sources, recognizer: R, rules: Rules, jitter: Jitter) -> Self {
+        let Rules { lease, concurrency, breaker } = rules;
+        let breaker = Breaker::new(breaker, jitter.clone());
+        let worker = Worker::new(
+            store.clone(),
+            recognizer.clone(),
+            breaker.clone(),
+            lease,
+            concurrency,
+            jitter.clone(),
+        )
+        .fetching(sources);
+        Self { store, recognizer, breaker, worker: Arc::new(worker), concurrency, jitter }
+    }
+
+    /// Handles what the queue brings, as much of it as the recogniser can take, and sweeps, until told to stop. An error
+    /// when the queue ends before that.
+    pub async fn work(&self, queue: impl Queue, stopping: &CancellationToken) -> anyhow::Result<()> {
+        let (valve, state) = (queue.valve(), self.breaker.state());
+        let working = async {
+            tokio::try_join!(
+                intake::run(Arc::clone(&self.worker), queue, self.concurrency, stopping),
+                async {
+                    sweeper::run(&self.store, &self.jitter, stopping).await;
+                    Ok(())
+                },
+            )
+        };
+        tokio::select! {
+            biased;
+            ended = working => ended.map(|((), ())| ()),
+            () = self.attend() => unreachable!("attending has no end"),
+            () = self.worker.flow().drive(state, valve) => unreachable!("driving has no end"),
+        }
+    }
+
+    /// Leads the breaker out of open, ping by ping. Has no end.
+    pub async fn attend(&self) {
+        self.breaker.run(|| async { self.recognizer.health().await.is_ok() }).await;
+    }
 }
 
 impl Workplace {
@@ -42,21 +104,14 @@ impl Workplace {
             config.recognition_timeout,
             config.image_root.clone(),
         );
-        let breaker = Breaker::new(BreakerOptions::new(config.slow_call()));
-        let worker =
-            Worker::new(store.clone(), recognizer.clone(), breaker.clone(), config.lease, config.concurrency)
-                .fetching(Sources::new(&config.fetching, &config.image_root)?);
-        let workplace = Self { store, recognizer, breaker, worker: Arc::new(worker) };
+        let rules = Rules {
+            lease: config.lease,
+            concurrency: config.concurrency,
+            breaker: BreakerOptions::new(config.slow_call()),
+        };
+        let sources = Sources::new(&config.fetching, &config.image_root)?;
+        let workplace = Self::wire(store, sources, recognizer, rules, Jitter::random());
         Ok((workplace, Committing { pool, tasks }))
-    }
-
-    /// Finds the recognisers, and leads the breaker out of open, ping by ping. Ends only with an error.
-    pub(crate) async fn attend(&self) -> anyhow::Error {
-        let ping = || async { self.recognizer.health().await.is_ok() };
-        tokio::select! {
-            error = self.recognizer.attend() => error,
-            () = self.breaker.run(ping) => unreachable!("pinging has no end"),
-        }
     }
 }
 

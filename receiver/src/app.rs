@@ -3,7 +3,7 @@
 use std::{future::ready, path::PathBuf, sync::Arc, time::Duration};
 
 use nsq_client::{Producer, ProducerOptions};
-use service_kit::{Process, bearer::Access, health::Health, listen};
+use service_kit::{Process, bearer::Access, health::Health, jitter::Jitter, listen};
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
@@ -58,7 +58,7 @@ impl App {
         let producer = connect(&self.config)?;
         let (publisher, mut publishing) = publisher::start(store.clone(), Arc::clone(&producer));
         let (posts, mut posting) = posting::start(store.clone(), publisher);
-        let relay = Relay::new(store.clone(), Arc::clone(&producer), rand::random);
+        let relay = Relay::new(store.clone(), Arc::clone(&producer), Jitter::random());
         let no_more_posts = CancellationToken::new();
         let mut relaying = tokio::spawn(relay.run(no_more_posts.clone()));
         let health = Health::new(process)

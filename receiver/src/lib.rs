@@ -10,22 +10,25 @@
 //! | `routes` | one file for each endpoint |
 //! | `problem` | what a client reads when something is wrong (RFC 9457) |
 //! | `idempotency_key` | the header by which a client names a request |
-//! | `posting` | what arrives together is stored together |
-//! | `publisher` | from the outbox row to NSQ, at once |
-//! | `store` | all SQL |
-//! | `message` | the body of a message |
-//! | `trace_context` | the W3C trace context of a request |
+//! | [`posting`] | what arrives together is stored together |
+//! | [`publisher`] | from the outbox row to NSQ, at once |
+//! | [`store`] | all SQL |
+//! | [`message`] | the body of a message |
+//! | [`trace_context`] | the W3C trace context of a request |
+//!
+//! The service needs `config`, `app` and `import` only; the other public modules are what a simulation drives over models of
+//! the database and the queue.
 
 pub mod app;
 pub mod config;
 pub mod import;
+pub mod message;
+pub mod posting;
+pub mod publisher;
 pub mod relay;
+pub mod store;
+pub mod trace_context;
 
 mod idempotency_key;
-mod message;
-mod posting;
 mod problem;
-mod publisher;
 mod routes;
-mod store;
-mod trace_context;

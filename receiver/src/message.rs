@@ -4,10 +4,11 @@
 use crate::trace_context::TraceContext;
 
 /// The topic that workers listen to.
-pub(crate) const TOPIC: &str = "images";
+pub const TOPIC: &str = "images";
 
 /// What announces the image `id`.
-pub(crate) fn body(id: u64, trace_context: Option<&TraceContext>) -> Vec<u8> {
+#[must_use]
+pub fn body(id: u64, trace_context: Option<&TraceContext>) -> Vec<u8> {
     let mut body = id.to_le_bytes().to_vec();
     body.extend(trace_context.map_or("", TraceContext::as_str).bytes());
     body

@@ -1,7 +1,7 @@
 //! Posted pictures on their way into the database: what arrives at the same time is stored together, and announced as
 //! soon as it is stored.
 
-use std::num::NonZeroUsize;
+use std::{future::Future, num::NonZeroUsize};
 
 use group_commit::{Commit, Group};
 use service_kit::database::DatabaseFault;
@@ -17,26 +17,39 @@ use crate::{
 pub(crate) const GROUP_AT_MOST: NonZeroUsize = NonZeroUsize::new(1_000).expect("1,000 is not 0");
 
 /// The way of a post into the database; cheap to clone.
-pub(crate) type Posts = Group<Posting>;
+pub type Posts<S = Store> = Group<Posting<S>>;
+
+/// Takes pictures in, whichever database keeps them.
+pub trait Accept: Send + Sync + 'static {
+    /// A new row for each, the row that is there, or that row pending again if it had failed or is to be looked at
+    /// again. Rows and the messages that announce them are committed together, all or none.
+    fn accept_all(&self, posts: &[Post]) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+}
+
+impl Accept for Store {
+    async fn accept_all(&self, posts: &[Post]) -> Result<Committed, StoreError> {
+        Self::accept_all(self, posts).await
+    }
+}
 
 /// Stores groups of posts and hands over what is to be published.
-pub(crate) struct Posting {
-    store: Store,
+pub struct Posting<S = Store> {
+    store: S,
     publisher: Publisher,
 }
 
 /// A post was not stored; the log says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("it could not be stored: {0:?}")]
-pub(crate) struct NotStored(pub(crate) DatabaseFault);
+pub struct NotStored(pub DatabaseFault);
 
 /// Starts to take posts. The task is to be joined after every clone of [`Posts`] is gone.
-pub(crate) fn start(store: Store, publisher: Publisher) -> (Posts, JoinHandle<()>) {
+pub fn start<S: Accept>(store: S, publisher: Publisher) -> (Posts<S>, JoinHandle<()>) {
     let (posts, committing) = Group::new(Posting { store, publisher }, GROUP_AT_MOST);
     (posts, tokio::spawn(committing))
 }
 
-impl Commit for Posting {
+impl<S: Accept> Commit for Posting<S> {
     type Request = Post;
     type Outcome = Accepted;
     type Error = NotStored;

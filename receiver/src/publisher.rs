@@ -15,8 +15,7 @@ use tokio::{
 
 use crate::{
     message,
-    relay::{BATCH_AT_MOST, Queue},
-    store::Store,
+    relay::{BATCH_AT_MOST, Outbox, Queue},
 };
 
 /// Messages that wait for the publisher at most; what does not fit stays in the outbox.
@@ -28,20 +27,22 @@ const MARKED_WITHIN: Duration = Duration::from_millis(200);
 
 /// One row of the outbox, committed and to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Announcement {
-    pub(crate) outbox_id: u64,
-    pub(crate) body: Vec<u8>,
+pub struct Announcement {
+    /// Of its row.
+    pub outbox_id: u64,
+    /// What is sent.
+    pub body: Vec<u8>,
 }
 
 /// The way to the publisher; cheap to clone. The publisher ends when the last one is dropped.
 #[derive(Debug, Clone)]
-pub(crate) struct Publisher {
+pub struct Publisher {
     waiting: mpsc::Sender<Announcement>,
 }
 
 impl Publisher {
     /// Hands over what was committed.
-    pub(crate) fn announce(&self, announcements: Vec<Announcement>) {
+    pub fn announce(&self, announcements: Vec<Announcement>) {
         let mut left = 0_usize;
         for announcement in announcements {
             left += usize::from(self.waiting.try_send(announcement).is_err());
@@ -53,21 +54,21 @@ impl Publisher {
 
     /// Waits until the publisher has room for another group, of fewer messages than may wait: for those who bring more
     /// than it can publish.
-    pub(crate) async fn room(&self, messages: usize) {
+    pub async fn room(&self, messages: usize) {
         // It ends only when it lost its task, and then nobody needs room.
         let _room = self.waiting.reserve_many(messages).await;
     }
 }
 
 /// Starts the publisher. Its task is to be joined after every [`Publisher`] is gone.
-pub(crate) fn start<Q: Queue>(store: Store, queue: Q) -> (Publisher, JoinHandle<()>) {
+pub fn start<O: Outbox + 'static, Q: Queue>(outbox: O, queue: Q) -> (Publisher, JoinHandle<()>) {
     let (waiting, next) = mpsc::channel(WAITING_AT_MOST);
-    let publishing = Publishing { store, queue, sent: Vec::new(), mark_by: Instant::now(), reached: true };
+    let publishing = Publishing { outbox, queue, sent: Vec::new(), mark_by: Instant::now(), reached: true };
     (Publisher { waiting }, tokio::spawn(publishing.run(next)))
 }
 
-struct Publishing<Q> {
-    store: Store,
+struct Publishing<O, Q> {
+    outbox: O,
     queue: Q,
     /// Published and not yet marked.
     sent: Vec<u64>,
@@ -77,7 +78,7 @@ struct Publishing<Q> {
     reached: bool,
 }
 
-impl<Q: Queue> Publishing<Q> {
+impl<O: Outbox, Q: Queue> Publishing<O, Q> {
     async fn run(mut self, mut next: mpsc::Receiver<Announcement>) {
         let topic: Topic = message::TOPIC.parse().expect("the topic's name is valid");
         let mut batch = Vec::new();
@@ -131,7 +132,7 @@ impl<Q: Queue> Publishing<Q> {
     /// A message that was sent and is not marked is sent again some time, which harms nobody.
     async fn mark(&mut self) {
         let sent = std::mem::take(&mut self.sent);
-        if let Err(error) = self.store.mark_published(&sent).await {
+        if let Err(error) = self.outbox.mark_published(&sent).await {
             tracing::warn!(%error, count = sent.len(), "published messages could not be marked");
         }
     }

@@ -18,6 +18,7 @@ mod rules;
 
 use std::time::Duration;
 
+use service_kit::jitter::Jitter;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -43,8 +44,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(15);
 pub struct Relay<O: Outbox, Q> {
     outbox: O,
     queue: Q,
-    /// In 0..1.
-    jitter: fn() -> f64,
+    jitter: Jitter,
     /// Where the search for lost messages goes on.
     place: Option<O::Place>,
     /// Rounds in a row in which the database or the queue did not do its part.
@@ -55,9 +55,9 @@ pub struct Relay<O: Outbox, Q> {
 }
 
 impl<O: Outbox, Q: Queue> Relay<O, Q> {
-    /// A relay that has done nothing yet. `jitter` answers numbers in 0..1.
+    /// A relay that has done nothing yet. `jitter` is for its pauses.
     #[must_use]
-    pub fn new(outbox: O, queue: Q, jitter: fn() -> f64) -> Self {
+    pub fn new(outbox: O, queue: Q, jitter: Jitter) -> Self {
         let now = Instant::now();
         let (next_overdue, next_prune, next_count) = (now, now, now);
         Self { outbox, queue, jitter, place: None, failures: 0, next_overdue, next_prune, next_count }
@@ -68,6 +68,7 @@ impl<O: Outbox, Q: Queue> Relay<O, Q> {
         while !stopping.is_cancelled() {
             let pause = self.round().await;
             tokio::select! {
+                biased;
                 () = stopping.cancelled() => {}
                 () = sleep(pause) => {}
             }
@@ -79,7 +80,7 @@ impl<O: Outbox, Q: Queue> Relay<O, Q> {
         match self.do_what_is_due().await {
             Ok(Delivery { leased, delayed: false }) => {
                 self.failures = 0;
-                rules::pause(leased >= BATCH_AT_MOST, self.failures, (self.jitter)())
+                rules::pause(leased >= BATCH_AT_MOST, self.failures, self.jitter.draw())
             }
             Ok(Delivery { delayed: true, .. }) => self.rest_after_failure(),
             Err(error) => {
@@ -91,7 +92,7 @@ impl<O: Outbox, Q: Queue> Relay<O, Q> {
 
     fn rest_after_failure(&mut self) -> Duration {
         self.failures = self.failures.saturating_add(1);
-        rules::pause(false, self.failures, (self.jitter)())
+        rules::pause(false, self.failures, self.jitter.draw())
     }
 
     async fn do_what_is_due(&mut self) -> Result<Delivery, O::Error> {

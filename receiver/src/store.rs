@@ -32,7 +32,8 @@ use tokio::time::timeout;
 use kept_connection::KeptConnection;
 
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
-pub(crate) use posting::{Accepted, Committed, Post};
+pub use outbox::Place;
+pub use posting::{Accepted, Committed, Post};
 pub(crate) use redrive::{AT_ONCE as DEAD_LETTERS_AT_ONCE, DeadLetterRow, PutBack, Retried};
 pub(crate) use rows::{FaceRow, ImageRow};
 
@@ -41,7 +42,7 @@ const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, Error)]
-pub(crate) enum StoreError {
+pub enum StoreError {
     /// It is away, refuses, or holds what it must not.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -62,7 +63,7 @@ impl StoreError {
 
 /// The receiver's access to the database; cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Store {
+pub struct Store {
     pool: MySqlPool,
     kept: KeptConnection,
     /// Whether the last group of posts held no path that was known.
@@ -70,7 +71,9 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new(pool: MySqlPool) -> Self {
+    /// Over these connections.
+    #[must_use]
+    pub fn new(pool: MySqlPool) -> Self {
         Self { pool, kept: KeptConnection::default(), new_paths_arrive: Arc::default() }
     }
 

@@ -5,15 +5,18 @@ use axum::http::HeaderMap;
 
 /// A `traceparent` of version 00: `00-<32 hex>-<16 hex>-<2 hex>`, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TraceContext(String);
+pub struct TraceContext(String);
 
 impl TraceContext {
     /// The context of a request. A header that is none is passed over, as the specification asks.
-    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
         headers.get("traceparent")?.to_str().ok().and_then(Self::parse)
     }
 
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// What is none is passed over.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
         let [version @ "00", trace, parent, flags] = parts[..] else { return None };
         let shaped = [(version, 2), (trace, 32), (parent, 16), (flags, 2)]
@@ -23,7 +26,9 @@ impl TraceContext {
         (shaped && marked).then(|| Self(text.to_owned()))
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// As the header had it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -11,11 +11,13 @@
 //! | [`statements`] | SQL for many values, in few prepared statements |
 //! | [`secret`] | text that cannot be printed |
 //! | [`bearer`] | who may change something |
+//! | [`jitter`] | chance for waits |
 
 pub mod bearer;
 pub mod database;
 pub mod health;
 pub mod healthcheck;
+pub mod jitter;
 pub mod listen;
 pub mod process;
 pub mod secret;

@@ -1,5 +1,5 @@
 //! The state machine of the circuit breaker: what each event changes. Pure: the time comes with the event, chance
-//! from a function given at the start.
+//! from a source given at the start.
 //!
 //! Every change of state, and every new wait, begins a period with a number of its own. A permit and a ping carry
 //! the number of the period in which they were given; what they report in a later one is ignored. So a straggler
@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use service_kit::jitter::Jitter;
 use tokio::time::Instant;
 
 use super::{
@@ -17,7 +18,7 @@ use crate::backoff::backoff;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CallOutcome {
+pub enum CallOutcome {
     /// The other side works: it answered, be it with an error that says nothing about its health.
     Answered,
     /// A counted failure.
@@ -32,8 +33,8 @@ pub(super) struct Generation(u64);
 #[derive(Debug)]
 pub(super) struct Machine {
     options: BreakerOptions,
-    /// Gives a number in 0..1 for each wait.
-    jitter: fn() -> f64,
+    /// Asked once for each wait.
+    jitter: Jitter,
     state: State,
     generation: Generation,
     opened: u64,
@@ -56,7 +57,7 @@ enum Slot {
 
 impl Machine {
     /// Closed, without a failure.
-    pub(super) fn new(options: BreakerOptions, jitter: fn() -> f64) -> Self {
+    pub(super) fn new(options: BreakerOptions, jitter: Jitter) -> Self {
         Self { options, jitter, state: State::Closed { failures: 0 }, generation: Generation(0), opened: 0 }
     }
 
@@ -185,7 +186,7 @@ impl Machine {
 
     /// Begins the wait of this number.
     fn wait(&mut self, waits: u32, now: Instant) {
-        let until = now + wait(&self.options, waits, (self.jitter)());
+        let until = now + wait(&self.options, waits, self.jitter.draw());
         self.enter(State::Open { until, waits });
     }
 

@@ -8,20 +8,21 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// The thresholds of a breaker.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct BreakerOptions {
+pub struct BreakerOptions {
     /// So many counted failures in a row open the breaker: with 5, the fifth does.
-    pub(crate) failures: NonZeroU32,
+    pub failures: NonZeroU32,
     /// The wait before the first health ping; each further wait is twice as long. Longer than zero.
-    pub(crate) first_wait: Duration,
+    pub first_wait: Duration,
     /// No wait is longer.
-    pub(crate) longest_wait: Duration,
+    pub longest_wait: Duration,
     /// A call that takes longer counts as failed, even if it is answered.
-    pub(crate) slow_call: Duration,
+    pub slow_call: Duration,
 }
 
 impl BreakerOptions {
     /// The usual thresholds; what is slow depends on the calls.
-    pub(crate) fn new(slow_call: Duration) -> Self {
+    #[must_use]
+    pub fn new(slow_call: Duration) -> Self {
         Self { failures: FAILURES, first_wait: FIRST_WAIT, longest_wait: LONGEST_WAIT, slow_call }
     }
 }

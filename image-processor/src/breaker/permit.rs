@@ -12,7 +12,7 @@ use super::{
 /// A call that may be made and is not sent yet. Dropped, it leaves its place to another and says nothing.
 #[derive(Debug)]
 #[must_use = "a dropped permit is given back"]
-pub(crate) struct Permit {
+pub struct Permit {
     ticket: Ticket,
 }
 
@@ -22,7 +22,7 @@ impl Permit {
     }
 
     /// To be said right before the call is sent: its time counts from here.
-    pub(crate) fn begin(self) -> Call {
+    pub fn begin(self) -> Call {
         let (mut ticket, began) = (self.ticket, Instant::now());
         ticket.progress = Progress::Sent { began, outcome: CallOutcome::Failed };
         Call { ticket, began }
@@ -32,7 +32,7 @@ impl Permit {
 /// A call in flight. Dropped, it was lost, and that is a counted failure.
 #[derive(Debug)]
 #[must_use = "a dropped call counts as failed"]
-pub(crate) struct Call {
+pub struct Call {
     ticket: Ticket,
     began: Instant,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Call {
 impl Call {
     /// The call has ended. If it took longer than [`slow_call`](super::BreakerOptions::slow_call) it counts as
     /// failed whatever the outcome.
-    pub(crate) fn end(mut self, outcome: CallOutcome) {
+    pub fn end(mut self, outcome: CallOutcome) {
         self.ticket.progress = Progress::Sent { began: self.began, outcome };
     }
 }

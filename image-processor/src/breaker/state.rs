@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The textbook states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BreakerState {
+pub enum BreakerState {
     /// Calls go through.
     Closed,
     /// One call at a time goes through; its end decides.
@@ -15,7 +15,8 @@ pub(crate) enum BreakerState {
 
 impl BreakerState {
     /// One word for programs: in metrics and JSON.
-    pub(crate) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::HalfOpen => "half_open",
@@ -35,16 +36,16 @@ impl BreakerState {
 
 /// The breaker at one moment, for people and programs that ask how it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Snapshot {
+pub struct Snapshot {
     /// `closed`, `half_open` or `open`.
-    pub(crate) state: &'static str,
+    pub state: &'static str,
     /// Counted failures since the last answer; counted only while closed.
-    pub(crate) consecutive_failures: Option<u32>,
+    pub consecutive_failures: Option<u32>,
     /// The number of the present period.
-    pub(crate) generation: u64,
+    pub generation: u64,
     /// What a call refused now is told, in milliseconds; only while open.
-    pub(crate) retry_after_ms: Option<u64>,
+    pub retry_after_ms: Option<u64>,
     /// How often calls opened the breaker since the process began. A wait that an unhealthy ping prolongs is the
     /// same opening.
-    pub(crate) opened: u64,
+    pub opened: u64,
 }

@@ -7,7 +7,7 @@ const SLOW_CALL: Duration = Duration::from_secs(10);
 
 /// A closed breaker whose waits are whole.
 fn breaker() -> Breaker {
-    Breaker::with_jitter(BreakerOptions::new(SLOW_CALL), || 1.0)
+    Breaker::new(BreakerOptions::new(SLOW_CALL), Jitter::of(|| 1.0))
 }
 
 fn half_open_breaker() -> Breaker {
@@ -54,7 +54,7 @@ fn an_open_breaker_refuses_and_says_when_to_ask_again() {
 #[tokio::test(start_paused = true)]
 async fn the_breakers_of_several_workers_do_not_ask_again_in_one_moment() {
     let waits = |_| {
-        let breaker = Breaker::new(BreakerOptions::new(SLOW_CALL));
+        let breaker = Breaker::new(BreakerOptions::new(SLOW_CALL), Jitter::random());
         fail_five_calls(&breaker);
         breaker.try_acquire().expect_err("the breaker is open").retry_after
     };

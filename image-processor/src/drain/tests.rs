@@ -3,6 +3,7 @@ use rollcall_tests::{
     scripted_recogniser::{Recognize, Script, ScriptedRecogniser},
     wait,
 };
+use service_kit::jitter::Jitter;
 use tonic::Code;
 
 use super::*;
@@ -45,8 +46,9 @@ async fn a_busy_recogniser_is_asked_again_only_after_a_rest() -> anyhow::Result<
         CALL_TIMEOUT,
         "/".into(),
     );
-    let breaker = Breaker::new(BreakerOptions::new(CALL_TIMEOUT));
-    let worker = Arc::new(Worker::new(store.clone(), client, breaker.clone(), LEASE, HANDS));
+    let breaker = Breaker::new(BreakerOptions::new(CALL_TIMEOUT), Jitter::random());
+    let worker =
+        Arc::new(Worker::new(store.clone(), client, breaker.clone(), LEASE, HANDS, Jitter::random()));
     let stopping = CancellationToken::new();
 
     let (summary, asked) = tokio::join!(run(&store, &worker, &breaker, HANDS, &stopping), async {

@@ -1,6 +1,7 @@
 use std::sync::{Arc, mpsc};
 
 use proptest::prelude::*;
+use service_kit::jitter::Jitter;
 
 use super::*;
 use crate::breaker::{Breaker, BreakerOptions, CallOutcome};
@@ -80,7 +81,7 @@ async fn settle() {
 
 #[tokio::test(start_paused = true)]
 async fn the_queue_is_closed_while_the_breaker_is_open_and_gets_one_while_it_tries() {
-    let breaker = Breaker::new(BreakerOptions::new(Duration::from_secs(10)));
+    let breaker = Breaker::new(BreakerOptions::new(Duration::from_secs(10)), Jitter::random());
     let flow = Arc::new(Flow::new(FULL));
     let (valve, told) = mpsc::channel();
     let pinging = tokio::spawn({
@@ -110,7 +111,7 @@ async fn the_queue_is_closed_while_the_breaker_is_open_and_gets_one_while_it_tri
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_nobody_answers_to_grows_again_by_itself() {
-    let breaker = Breaker::new(BreakerOptions::new(Duration::from_secs(10)));
+    let breaker = Breaker::new(BreakerOptions::new(Duration::from_secs(10)), Jitter::random());
     let flow = Arc::new(Flow::new(FULL));
     let (valve, told) = mpsc::channel();
     flow.busy();

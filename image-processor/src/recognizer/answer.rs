@@ -11,7 +11,7 @@ const LONGEST_EMBEDDING: usize = 4096;
 
 /// What the recogniser says of a picture.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// Every face, with what is needed to decide.
     Faces(Recognition),
     /// Of a recogniser of the older contract: the best known photo, if anybody is matched.
@@ -20,22 +20,32 @@ pub(crate) enum Answer {
 
 /// The faces of a picture, under one model and one gallery.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Recognition {
-    pub(crate) faces: Vec<RecognizedFace>,
-    pub(crate) thresholds: Thresholds,
-    pub(crate) model_id: String,
-    pub(crate) gallery_revision: String,
+pub struct Recognition {
+    /// In no order that means anything.
+    pub faces: Vec<RecognizedFace>,
+    /// Of the model.
+    pub thresholds: Thresholds,
+    /// Whose distances these are.
+    pub model_id: String,
+    /// Of the gallery that was searched.
+    pub gallery_revision: String,
 }
 
 /// One face, as the contract describes it. Boxes and landmarks are in pixels of the picture.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RecognizedFace {
-    pub(crate) bounds: proto::Box,
-    pub(crate) score: f32,
-    pub(crate) landmarks: Vec<proto::Point>,
-    pub(crate) quality: proto::Quality,
-    pub(crate) embedding: Vec<f32>,
-    pub(crate) nearest: Vec<Neighbour>,
+pub struct RecognizedFace {
+    /// Where it is.
+    pub bounds: proto::Box,
+    /// How sure the detector is.
+    pub score: f32,
+    /// Eyes, nose and the corners of the mouth.
+    pub landmarks: Vec<proto::Point>,
+    /// How well it is seen.
+    pub quality: proto::Quality,
+    /// What the model makes of it.
+    pub embedding: Vec<f32>,
+    /// Known photos, the nearest first.
+    pub nearest: Vec<Neighbour>,
 }
 
 impl Answer {
@@ -87,7 +97,8 @@ impl RecognizedFace {
     }
 
     /// Whether it can be named. A limit that this contract does not know yet is a limit all the same.
-    pub(crate) fn sufficiency(&self) -> Quality {
+    #[must_use]
+    pub fn sufficiency(&self) -> Quality {
         if self.quality.missed.is_empty() { Quality::Sufficient } else { Quality::Insufficient }
     }
 }

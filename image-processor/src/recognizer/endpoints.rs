@@ -65,10 +65,13 @@ pub(super) enum CallEnd {
 
 /// One recogniser as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct EndpointView {
-    pub(crate) address: String,
-    pub(crate) calls_under_way: usize,
-    pub(crate) aside: bool,
+pub struct EndpointView {
+    /// Where it listens.
+    pub address: String,
+    /// Of this worker.
+    pub calls_under_way: usize,
+    /// Whether it waits for a health ping.
+    pub aside: bool,
 }
 
 impl<C: Clone> Endpoints<C> {

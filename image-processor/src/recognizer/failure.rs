@@ -10,20 +10,21 @@ use crate::retry::Blame;
 
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// Whose fault it is.
-    pub(crate) blame: Blame,
+    pub blame: Blame,
     /// One word group for programs: the server's own, else the name of the status.
-    pub(crate) code: String,
+    pub code: String,
     /// A sentence for people.
-    pub(crate) detail: String,
+    pub detail: String,
     /// Who was asked.
-    pub(crate) recogniser: Option<Address>,
+    pub recogniser: Option<Address>,
 }
 
 impl Failure {
     /// What is stored as the image's source is none.
-    pub(crate) fn source(error: SourceError) -> Self {
+    #[must_use]
+    pub fn source(error: SourceError) -> Self {
         Self::new(Blame::Image, error.code(), &error.to_string())
     }
 

@@ -39,7 +39,7 @@ const GROUP: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not 0");
 
 /// The store in MySQL or MariaDB.
 #[derive(Clone)]
-pub(crate) struct MySqlStore {
+pub struct MySqlStore {
     pool: MySqlPool,
     owner: String,
     lease: Duration,
@@ -51,7 +51,8 @@ pub(crate) struct MySqlStore {
 impl MySqlStore {
     /// `owner` names this process in the leases that it takes; each lasts for `lease`. The tasks that commit run until
     /// every clone of the store is gone; they are then to be joined.
-    pub(crate) fn start(pool: MySqlPool, owner: String, lease: Duration) -> (Self, JoinSet<()>) {
+    #[must_use]
+    pub fn start(pool: MySqlPool, owner: String, lease: Duration) -> (Self, JoinSet<()>) {
         let mut tasks = JoinSet::new();
         let claims = start(&mut tasks, Claiming::new(pool.clone(), owner.clone(), lease));
         let results = start(&mut tasks, Recording { pool: pool.clone() });

@@ -102,9 +102,12 @@ impl Workplace {
         // They end with the store.
         tasks.detach_all();
         // Wide enough that it stays closed where a test is not about it.
-        let breaker =
-            Breaker::new(BreakerOptions { failures: FAILURES, ..BreakerOptions::new(CALL_TIMEOUT) });
-        let worker = Worker::new(store, recognizer, breaker.clone(), lease, NonZeroU32::MIN);
+        let breaker = Breaker::new(
+            BreakerOptions { failures: FAILURES, ..BreakerOptions::new(CALL_TIMEOUT) },
+            Jitter::random(),
+        );
+        let worker =
+            Worker::new(store, recognizer, breaker.clone(), lease, NonZeroU32::MIN, Jitter::random());
         let mut workplace = Self { database, worker, breaker, image: ImageId(0) };
         workplace.image = workplace.insert_image(PATH).await?;
         Ok(workplace)
@@ -141,7 +144,7 @@ impl Workplace {
         let Claimed::Yes(claim) = self.worker.store.claim(self.image).await? else {
             anyhow::bail!("the image cannot be claimed");
         };
-        let open_minded = Breaker::new(BreakerOptions::new(CALL_TIMEOUT));
+        let open_minded = Breaker::new(BreakerOptions::new(CALL_TIMEOUT), Jitter::random());
         let permit = open_minded.try_acquire()?;
         Ok(self.worker.work_on(&claim, permit, 1, || {}).await)
     }

@@ -51,7 +51,7 @@ struct DueRow {
 
 /// In the order of the index over status and next attempt.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub struct Place {
     next_attempt_at: PrimitiveDateTime,
     image_id: u64,
 }

@@ -34,7 +34,7 @@ type Hash = [u8; 32];
 
 /// A picture that somebody posted, by its path or address.
 #[derive(Debug, Clone)]
-pub(crate) struct Post {
+pub struct Post {
     path: PictureSource,
     hash: Hash,
     trace_context: Option<TraceContext>,
@@ -43,33 +43,51 @@ pub(crate) struct Post {
 }
 
 impl Post {
-    pub(crate) fn new(
-        path: impl Into<PictureSource>,
-        trace_context: Option<TraceContext>,
-        rerun: bool,
-    ) -> Self {
+    /// `rerun` asks for a new look at a picture that has its result.
+    #[must_use]
+    pub fn new(path: impl Into<PictureSource>, trace_context: Option<TraceContext>, rerun: bool) -> Self {
         let path = path.into();
         let hash = path.hash();
         Self { path, hash, trace_context, rerun }
+    }
+
+    /// Of the picture.
+    #[must_use]
+    pub fn path(&self) -> &PictureSource {
+        &self.path
+    }
+
+    /// Of the request that brought it.
+    #[must_use]
+    pub fn trace_context(&self) -> Option<&TraceContext> {
+        self.trace_context.as_ref()
+    }
+
+    /// Whether a picture that has its result is to be looked at again.
+    #[must_use]
+    pub fn is_rerun(&self) -> bool {
+        self.rerun
     }
 }
 
 /// What became of a path that somebody posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Accepted {
-    pub(crate) id: u64,
-    pub(crate) status: ImageStatus,
+pub struct Accepted {
+    /// Of the image.
+    pub id: u64,
+    /// As it is now.
+    pub status: ImageStatus,
     /// Whether the path was not known before.
-    pub(crate) created: bool,
+    pub created: bool,
 }
 
 /// A group of posts that is stored.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Committed {
+pub struct Committed {
     /// What became of each post, in their order.
-    pub(crate) accepted: Vec<Accepted>,
+    pub accepted: Vec<Accepted>,
     /// The messages to publish.
-    pub(crate) announcements: Vec<Announcement>,
+    pub announcements: Vec<Announcement>,
 }
 
 /// One path of a group, however often it was posted there.
@@ -97,7 +115,7 @@ impl Row {
 impl Store {
     /// Takes pictures in: a new row for each, the row that is there, or that row pending again if it had failed or is
     /// to be looked at again. Rows and outbox rows are committed together, all or none.
-    pub(crate) async fn accept_all(&self, posts: &[Post]) -> Result<Committed, StoreError> {
+    pub async fn accept_all(&self, posts: &[Post]) -> Result<Committed, StoreError> {
         if posts.is_empty() {
             return Ok(Committed { accepted: Vec::new(), announcements: Vec::new() });
         }

@@ -38,7 +38,7 @@ impl Machine {
 
 /// A machine whose waits are whole.
 fn machine() -> Machine {
-    Machine::new(BreakerOptions::new(SLOW_CALL), || 1.0)
+    Machine::new(BreakerOptions::new(SLOW_CALL), Jitter::of(|| 1.0))
 }
 
 fn machine_in(state: State) -> Machine {

@@ -9,6 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use nsq_client::{PublishError, Topic};
+use service_kit::jitter::Jitter;
 use tokio::time::Instant;
 
 use crate::relay::{Backlog, Leased, Outbox, Overdue, OverduePage, Queue, Relay};
@@ -205,5 +206,5 @@ impl Queue for ScriptedQueue {
 }
 
 pub(super) fn relay(outbox: &ModelOutbox, queue: &ScriptedQueue) -> Relay<ModelOutbox, ScriptedQueue> {
-    Relay::new(outbox.clone(), queue.clone(), || 0.0)
+    Relay::new(outbox.clone(), queue.clone(), Jitter::of(|| 0.0))
 }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use nsq_client::{Address, Consumer, ConsumerOptions, Producer, ProducerOptions, PublishError, Topic};
 use picture_path::PicturePath;
 use rollcall_tests::{installed::Installed, mariadb::ScratchDatabase, nsq::NsqDaemon, wait::until};
+use service_kit::jitter::Jitter;
 use tempfile::TempDir;
 use tokio::{net::TcpSocket, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -73,7 +74,7 @@ async fn insert_due(database: &ScratchDatabase, store: &Store, count: u64) -> an
 }
 
 fn start_relay<Q: Queue>(store: &Store, queue: Q, stopping: &CancellationToken) -> JoinHandle<()> {
-    tokio::spawn(Relay::new(store.clone(), queue, || 0.5).run(stopping.clone()))
+    tokio::spawn(Relay::new(store.clone(), queue, Jitter::of(|| 0.5)).run(stopping.clone()))
 }
 
 /// How many messages have been published, and how often at most.

@@ -37,7 +37,7 @@ struct World {
 
 impl World {
     fn new(jitter: fn() -> f64) -> Self {
-        let machine = Machine::new(BreakerOptions::new(SLOW_CALL), jitter);
+        let machine = Machine::new(BreakerOptions::new(SLOW_CALL), Jitter::of(jitter));
         Self { machine, now: Instant::now(), calls: Vec::new(), pings: Vec::new() }
     }
 

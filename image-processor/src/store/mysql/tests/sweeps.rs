@@ -1,6 +1,7 @@
 //! What workers left lying is taken up again.
 
 use rollcall_tests::wait;
+use service_kit::jitter::Jitter;
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -187,7 +188,7 @@ async fn a_sweep_that_is_stopped_in_its_middle_ends_at_once_and_leaves_everythin
         waiting.map(|()| Instant::now())
     };
     let run = async {
-        sweeper::run_every(Duration::ZERO, &store, &stopping).await;
+        sweeper::run_every(Duration::ZERO, &store, &Jitter::random(), &stopping).await;
         Instant::now()
     };
     let (stopped, ended) = tokio::join!(stop, run);

@@ -66,10 +66,12 @@ impl Problem {
                 "database_read_only",
                 "the database takes no writes at the moment: send the request again in a few seconds; what was stored already is not stored twice",
             ),
-            DatabaseFault::LostRace
-            | DatabaseFault::LockedRow
-            | DatabaseFault::Away
-            | DatabaseFault::Unprepared => (
+            DatabaseFault::Unprepared => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "the database is not ready for the receiver: run migrate, then send the request again",
+            ),
+            DatabaseFault::LostRace | DatabaseFault::LockedRow | DatabaseFault::Away => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "database_unavailable",
                 "the database does not answer: send the request again in a few seconds; what was stored already is not stored twice",

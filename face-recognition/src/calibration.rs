@@ -7,11 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use identification::Thresholds;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::value::Datetime;
 
-use crate::{pack::Thresholds, state_dir};
+use crate::state_dir;
 
 /// Folder within the state.
 const FOLDER: &str = "calibration";

@@ -1,5 +1,6 @@
 //! `Recognize` and `Match`: faces and their nearest known photos.
 
+use identification::Thresholds;
 use picture_path::PicturePath;
 use proto::{
     MatchRequest, MatchResponse, Neighbours, RecognizeRequest, RecognizeResponse,
@@ -13,7 +14,7 @@ use crate::{
     engine::{Embedding, Face, quality::Shortcoming},
     error::RecognitionError,
     gallery::{Gallery, Neighbour},
-    pack::{QualityLimits, Thresholds},
+    pack::QualityLimits,
     recogniser::Recogniser,
     workers::PictureSource,
 };

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path};
 
+use identification::Thresholds;
 use serde::{Deserialize, Serialize};
 
 /// Version of the manifest that this engine reads and writes.
@@ -190,18 +191,6 @@ pub struct QualityLimits {
     pub yaw: f32,
 }
 
-/// Distances that decide, in the embedder's metric.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Thresholds {
-    /// Nearer than this: the same person.
-    pub accept: f32,
-    /// From here on: nobody known. Between the two: not sure.
-    pub unknown: f32,
-    /// Another person must be farther away than the best one by this much.
-    pub margin: f32,
-}
-
 impl Manifest {
     /// Names the first value that no engine can use.
     pub(super) fn check(&self) -> Result<(), &'static str> {
@@ -253,14 +242,6 @@ impl Manifest {
             (thresholds.are_possible(), "thresholds must be 0 < accept <= unknown and margin >= 0"),
         ];
         checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, reason)| Err(*reason))
-    }
-}
-
-impl Thresholds {
-    /// Whether anything can be decided by them.
-    pub(crate) fn are_possible(&self) -> bool {
-        let Self { accept, unknown, margin } = *self;
-        0.0 < accept && accept <= unknown && unknown.is_finite() && (0.0..f32::INFINITY).contains(&margin)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     pack::{Manifest, Pack},
     picture_root::PictureRoot,
     recogniser::Recogniser,
+    state_dir, whole_file,
     workers::{Threads, Workers},
 };
 
@@ -29,7 +30,11 @@ impl Loaded {
     pub(crate) async fn load(config: &Config, image_root: &Path) -> anyhow::Result<Self> {
         let loading = spawn_blocking({
             let (config, image_root) = (config.clone(), image_root.to_owned());
-            move || load_models(&config, &image_root)
+            move || {
+                whole_file::remove_left_behind(&config.known_people);
+                state_dir::remove_left_behind(&config.state_dir);
+                load_models(&config, &image_root)
+            }
         });
         let (pack, workers, threads) = loading.await??;
         // Never more than may wait: a photo is not to be refused by its own kind.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, Permissions},
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
@@ -11,12 +11,10 @@ use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::ContentHash;
-use crate::engine::picture::PictureLimits;
+use crate::{engine::picture::PictureLimits, whole_file};
 
 /// A file whose times are younger than this when it is read may change without its times telling: they are no finer.
 const SETTLED_NS: i64 = 2_000_000_000;
-/// What is added to a file while it is written; hidden, so that nobody takes it for a photo.
-const UNFINISHED: &str = ".enrol-";
 
 /// By what a change of a file is told without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,15 +124,8 @@ fn hash_rest(mut file: &File, hash: &mut Sha256) -> io::Result<()> {
 
 /// Adds a file, whole and on disk when it can be seen, and never in place of another.
 pub(super) fn add(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<Stat> {
-    let mut unfinished = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        // As any program makes a file; the umask takes from it.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    let file = unfinished.persist_noclobber(folder.join(name)).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()?;
+    // As any program makes a file; the umask takes from it.
+    let file = whole_file::add(folder, name, bytes, Permissions::from_mode(0o666))?;
     Ok(Stat::of(&file.metadata()?))
 }
 

@@ -59,6 +59,41 @@ impl Stat {
     }
 }
 
+/// Device and inode of a folder: another one is another folder, whatever its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// Of what is at this path now, behind links and mounts.
+    pub(super) fn of(folder: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(folder)?;
+        Ok(Self { device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+/// What is in a folder, and which one it is.
+#[derive(Debug)]
+pub(super) struct Listing {
+    pub(super) folder: Identity,
+    pub(super) files: Vec<(String, Stat)>,
+}
+
+impl Listing {
+    /// Of the folder at this path, which must stay the same meanwhile.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let folder = Identity::of(path)?;
+        let files = list(path)?;
+        if Identity::of(path)? == folder {
+            Ok(Self { folder, files })
+        } else {
+            Err(io::Error::other("another folder took its place while it was listed"))
+        }
+    }
+}
+
 /// Plain files that are not hidden. Names that are no UTF-8 cannot be named in an answer and are passed over, as are
 /// links that lead nowhere.
 pub(crate) fn list(folder: &Path) -> io::Result<Vec<(String, Stat)>> {

@@ -11,7 +11,10 @@ use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::ContentHash;
-use crate::{engine::picture::PictureLimits, whole_file};
+use crate::{
+    engine::picture::{PictureError, PictureLimits},
+    whole_file,
+};
 
 /// A file whose times are younger than this when it is read may change without its times telling: they are no finer.
 const SETTLED_NS: i64 = 2_000_000_000;
@@ -38,8 +41,8 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct ReadFile {
     pub(crate) record: Record,
-    /// `None` when there are more than an engine looks at.
-    pub(crate) bytes: Option<Vec<u8>>,
+    /// Or why there are more than an engine looks at.
+    pub(crate) bytes: Result<Vec<u8>, PictureError>,
 }
 
 impl Stat {
@@ -139,9 +142,9 @@ pub(super) fn read(path: &Path) -> io::Result<ReadFile> {
     let mut hash = Sha256::new_with_prefix(&bytes);
     let bytes = if bytes.len() > limit {
         hash_rest(&file, &mut hash)?;
-        None
+        Err(PictureError::TooManyBytes { bytes: usize::try_from(stat.size).unwrap_or(usize::MAX), limit })
     } else {
-        Some(bytes)
+        Ok(bytes)
     };
     racy |= Stat::of(&file.metadata()?) != stat;
     Ok(ReadFile { record: Record { stat, racy, content_hash: hash.finalize().into() }, bytes })

@@ -28,7 +28,7 @@ use super::{
     looking,
     watch::Watch,
 };
-use crate::{engine::picture::PictureLimits, pack::QualityLimits, workers::Workers};
+use crate::{pack::QualityLimits, workers::Workers};
 
 /// Between two lines of progress, and between two galleries while many photos are looked at.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
@@ -182,14 +182,13 @@ impl Keeper {
         }
         let Source { workers, quality_limits, .. } = self.source.clone();
         match file.bytes {
-            Some(bytes) => {
+            Ok(bytes) => {
                 self.looks.spawn(async move {
                     Looked::Encoded(content_hash, looking::look(workers, name, bytes, quality_limits).await)
                 });
             }
-            None => {
-                let standing = looking::too_large(file.record.stat.size, PictureLimits::default().bytes);
-                self.ledger.was_encoded(content_hash, standing);
+            Err(too_large) => {
+                self.ledger.was_encoded(content_hash, Standing::Found(Err(too_large.to_string())));
             }
         }
     }

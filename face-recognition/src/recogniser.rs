@@ -118,6 +118,6 @@ impl Recogniser {
         }
         let black = Picture::from_rgb(SIDE, SIDE, vec![0; (SIDE * SIDE * 3) as usize])
             .expect("three bytes for each pixel");
-        self.look(PictureSource::Pixels(black)).await.is_ok()
+        self.look(PictureSource::Pixels(Arc::new(black))).await.is_ok()
     }
 }

@@ -41,7 +41,7 @@ pub(crate) enum PictureSource {
     /// Encoded, in a format that we read.
     Bytes(Vec<u8>),
     /// Decoded.
-    Pixels(Picture),
+    Pixels(Arc<Picture>),
 }
 
 /// The faces of a picture and its size in pixels.
@@ -200,8 +200,8 @@ impl Worker {
         }
         let began = Instant::now();
         let picture = match source {
-            PictureSource::Path(path) => self.decode(&self.root.read(&path, self.limits.bytes)?)?,
-            PictureSource::Bytes(bytes) => self.decode(&bytes)?,
+            PictureSource::Path(path) => Arc::new(self.decode(&self.root.read(&path, self.limits.bytes)?)?),
+            PictureSource::Bytes(bytes) => Arc::new(self.decode(&bytes)?),
             PictureSource::Pixels(picture) => picture,
         };
         let faces = self.engine.faces_while(&picture, wanted)?;

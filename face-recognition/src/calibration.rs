@@ -7,11 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use identification::Thresholds;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::value::Datetime;
 
-use crate::{pack::Thresholds, state_dir};
+use crate::{state_dir, whole_file};
 
 /// Folder within the state.
 const FOLDER: &str = "calibration";
@@ -93,7 +94,7 @@ impl Calibration {
         let path = Self::path(state, &self.model_id);
         fs::create_dir_all(state.join(FOLDER))?;
         let text = toml::to_string(self).expect("a calibration has nothing that TOML cannot say");
-        state_dir::replace(&path, text.as_bytes(), Permissions::from_mode(MODE))?;
+        whole_file::replace(&path, text.as_bytes(), Permissions::from_mode(MODE))?;
         Ok(path)
     }
 

@@ -5,6 +5,7 @@
 //! | `identify` | who is in pictures |
 //! | `gallery` | the known photos |
 //! | `columns` | a table for the terminal |
+//! | `picture_file` | pictures that are named on the command line |
 //! | `bench` | figures of engine and search on this machine |
 //! | `calibrate` | thresholds that fit a user's own photos |
 
@@ -13,6 +14,7 @@ mod calibrate;
 mod columns;
 mod gallery;
 mod identify;
+mod picture_file;
 
 pub use bench::Bench;
 pub use calibrate::Calibrate;

@@ -19,9 +19,11 @@ use std::path::Path;
 pub use error::{ImportError, NetworkError};
 pub use reader::Malformed;
 
+use identification::Thresholds;
+
 use crate::pack::{
     self, Channels, DetectorOutput, DetectorSpec, EmbedderSpec, FaceSizes, LandmarksSpec, Manifest, Metric,
-    PackFile, QualityLimits, Scaling, Source, Thresholds,
+    PackFile, QualityLimits, Scaling, Source,
 };
 use layers::Layer;
 use network::{Converted, InputSize};

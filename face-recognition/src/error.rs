@@ -21,6 +21,8 @@ pub(crate) enum RecognitionError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Picture(#[from] PictureError),
+    #[error("the decoder failed: save the picture in another format")]
+    DecoderPanicked,
     #[error("too many pictures wait: send this one again later")]
     QueueFull,
     #[error("the time that the caller or the server allows ran out")]
@@ -51,6 +53,7 @@ impl RecognitionError {
             Self::Picture(PictureError::Unsupported) => (Code::InvalidArgument, "not_an_image"),
             Self::Picture(PictureError::Damaged { .. }) => (Code::InvalidArgument, "damaged_image"),
             Self::Picture(PictureError::TooManyPixels { .. }) => (Code::InvalidArgument, "image_too_large"),
+            Self::DecoderPanicked => (Code::InvalidArgument, "decoder_failed"),
             Self::QueueFull => (Code::ResourceExhausted, "queue_full"),
             Self::DeadlineExceeded => (Code::DeadlineExceeded, "deadline_exceeded"),
             Self::Loading => (Code::Unavailable, "loading"),
@@ -116,6 +119,7 @@ mod tests {
             PictureError::Unsupported.into(),
             PictureError::Damaged { reason: "the data end early".to_owned() }.into(),
             PictureError::TooManyPixels { width: 2, height: 2, limit: 3 }.into(),
+            RecognitionError::DecoderPanicked,
         ];
         let total = faults.len();
 

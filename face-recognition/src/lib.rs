@@ -15,6 +15,7 @@
 //! | `calibration` | thresholds that were measured on a user's own photos |
 //! | `state_dir` | files below `STATE_DIR` |
 //! | `search` | the nearest of very many embeddings |
+//! | `whole_file` | files that are written as a whole or not at all |
 //! | `workers` | the threads that recognise |
 //! | `picture_root` | opens pictures so that nothing leads out |
 //! | `recogniser` | what answers once everything is loaded |
@@ -38,4 +39,5 @@ mod picture_root;
 mod recogniser;
 mod search;
 mod state_dir;
+mod whole_file;
 mod workers;

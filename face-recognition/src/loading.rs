@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     calibration,
@@ -12,6 +13,7 @@ use crate::{
     pack::{Manifest, Pack},
     picture_root::PictureRoot,
     recogniser::Recogniser,
+    state_dir, whole_file,
     workers::{Threads, Workers},
 };
 
@@ -29,7 +31,11 @@ impl Loaded {
     pub(crate) async fn load(config: &Config, image_root: &Path) -> anyhow::Result<Self> {
         let loading = spawn_blocking({
             let (config, image_root) = (config.clone(), image_root.to_owned());
-            move || load_models(&config, &image_root)
+            move || {
+                whole_file::remove_left_behind(&config.known_people);
+                state_dir::remove_left_behind(&config.state_dir);
+                load_models(&config, &image_root)
+            }
         });
         let (pack, workers, threads) = loading.await??;
         // Never more than may wait: a photo is not to be refused by its own kind.
@@ -46,6 +52,25 @@ impl Loaded {
         let recogniser = Recogniser { workers, known_photos, model_id, quality_limits, thresholds };
         Ok(Self { recogniser, keeper, threads })
     }
+}
+
+/// Loads everything for one command, has it do its work, and ends all in order; what was found in known photos is kept.
+/// Only pictures themselves can be looked at, and no paths.
+pub(crate) async fn with_recogniser<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Recogniser) -> T,
+) -> anyhow::Result<T> {
+    let Loaded { recogniser, keeper, threads } = Loaded::load(config, Path::new(".")).await?;
+    let done = CancellationToken::new();
+    let working = async {
+        let outcome = work(&recogniser).await;
+        done.cancel();
+        outcome
+    };
+    let (outcome, ()) = tokio::join!(working, keeper.run(done.clone()));
+    drop(recogniser);
+    spawn_blocking(|| threads.join()).await?;
+    Ok(outcome)
 }
 
 fn load_models(config: &Config, image_root: &Path) -> anyhow::Result<(Pack, Workers, Threads)> {

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     service_kit::run(async |config: Config, process| match config.command {
         Some(Command::ImportDlib { from, to, precision }) => Ok(dlib::import(&from, &to, precision)?),
         Some(Command::Identify(ref identify)) => identify.run(&config, &process.stopping).await,
-        Some(Command::Gallery(ref gallery)) => gallery.run(&config).await,
+        Some(Command::Gallery(ref gallery)) => gallery.run(&config, &process.stopping).await,
         Some(Command::Bench(ref bench)) => bench.run(&config),
         Some(Command::Calibrate(ref calibrate)) => calibrate.run(&config, &process.stopping).await,
         Some(Command::Healthcheck(check)) => check.run(config.face_recognition_admin_addr).await,

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub use error::PackError;
 pub use manifest::{
     Channels, DetectorOutput, DetectorSpec, EmbedderSpec, FORMAT, FaceSizes, FileRef, LandmarksSpec,
-    Manifest, Metric, QualityLimits, Scaling, Source, Thresholds,
+    Manifest, Metric, QualityLimits, Scaling, Source,
 };
 pub(crate) use write::{PackFile, write};
 

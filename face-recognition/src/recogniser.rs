@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use identification::Thresholds;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
@@ -15,7 +16,7 @@ use crate::{
         Gallery, GalleryError, KnownPhotos, Neighbour, NewPhoto,
         enrolment::{self, PhotoName},
     },
-    pack::{QualityLimits, Thresholds},
+    pack::QualityLimits,
     workers::{PictureSource, Sighting, Workers},
 };
 

@@ -1,10 +1,9 @@
-//! Files below `STATE_DIR`, one a model: their names, and how they are replaced. Blocks.
+//! Files below `STATE_DIR`, one a model in a folder for each kind: their names, and what is left of those that were not
+//! finished. Blocks.
 
-use std::{
-    fs::{File, Permissions},
-    io::{self, Write},
-    path::Path,
-};
+use std::{fs, path::Path};
+
+use crate::whole_file;
 
 /// The model's id where it can be a file's name, and its hash where it cannot.
 pub(crate) fn file_name(model_id: &str, extension: &str) -> String {
@@ -17,21 +16,15 @@ pub(crate) fn file_name(model_id: &str, extension: &str) -> String {
     }
 }
 
-/// Writes beside the file and renames: whoever reads it sees the old or the new one, also after a crash. The umask takes
-/// from the permissions.
-pub(crate) fn replace(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut unfinished =
-        tempfile::Builder::new().prefix(".unfinished-").permissions(permissions).tempfile_in(folder)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    unfinished.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+/// Removes what a crash left in the folders of the state.
+pub(crate) fn remove_left_behind(state: &Path) {
+    let folders = fs::read_dir(state).into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.filter(|path| path.is_dir()).for_each(|folder| whole_file::remove_left_behind(&folder));
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt};
+    use std::collections::BTreeSet;
 
     use super::*;
 
@@ -42,20 +35,5 @@ mod tests {
         let distinct: BTreeSet<_> = names.iter().collect();
         assert_eq!(distinct.len(), names.len(), "{names:?}");
         assert!(names.iter().all(|name| !name.contains('/') && name.ends_with(".snapshot")), "{names:?}");
-    }
-
-    #[test]
-    fn a_file_is_replaced_as_a_whole_and_with_its_permissions() {
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        let path = folder.path().join("file");
-        for (bytes, mode) in [("one", 0o644), ("two", 0o600)] {
-            replace(&path, bytes.as_bytes(), Permissions::from_mode(mode)).expect("it can be written");
-
-            assert_eq!(fs::read_to_string(&path).expect("it is there"), bytes);
-            let permissions = fs::metadata(&path).expect("it is there").permissions();
-            // A umask may take more.
-            assert_eq!(permissions.mode() & 0o777 & !mode, 0);
-        }
-        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
     }
 }

@@ -17,7 +17,7 @@ use tokio::{sync::oneshot, time::Instant};
 use crate::{
     engine::{
         Engine, EngineError, EngineOptions, Face, Wanted,
-        picture::{Picture, PictureLimits},
+        picture::{Picture, PictureError, PictureLimits},
     },
     error::RecognitionError,
     pack::Pack,
@@ -40,7 +40,9 @@ pub(crate) enum PictureSource {
     Path(PicturePath),
     /// Encoded, in a format that we read.
     Bytes(Vec<u8>),
-    /// Decoded, to see whether the engine answers.
+    /// Decoded.
+    Pixels(Arc<Picture>),
+    /// Of nothing, to see whether the engine answers.
     Probe(Picture),
 }
 
@@ -205,15 +207,45 @@ impl Worker {
         }
         let began = Instant::now();
         let picture = match source {
-            PictureSource::Path(path) => {
-                Picture::decode(&self.root.read(&path, self.limits.bytes)?, &self.limits)?
-            }
-            PictureSource::Bytes(bytes) => Picture::decode(&bytes, &self.limits)?,
-            PictureSource::Probe(picture) => picture,
+            PictureSource::Path(path) => Arc::new(self.decode(&self.root.read(&path, self.limits.bytes)?)?),
+            PictureSource::Bytes(bytes) => Arc::new(self.decode(&bytes)?),
+            PictureSource::Pixels(picture) => picture,
+            PictureSource::Probe(picture) => Arc::new(picture),
         };
         let faces = self.engine.faces_while(&picture, wanted)?;
         *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         metrics::histogram!("rollcall_look_seconds").record(began.elapsed().as_secs_f64());
         Ok(Sighting { faces, width: picture.width(), height: picture.height() })
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Picture, RecognitionError> {
+        blame_picture(|| Picture::decode(bytes, &self.limits))
+    }
+}
+
+/// A decoder that panics does so whenever it sees the same bytes: the picture is not to be sent again.
+fn blame_picture(
+    decode: impl FnOnce() -> Result<Picture, PictureError>,
+) -> Result<Picture, RecognitionError> {
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(decoded) => Ok(decoded?),
+        Err(_) => {
+            tracing::error!("the decoder panicked at a picture");
+            Err(RecognitionError::DecoderPanicked)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoder_that_panics_is_the_pictures_fault_and_no_other_error_is_changed() {
+        let panicked = blame_picture(|| panic!("no room for a negative number of pixels"));
+        let empty = blame_picture(|| Err(PictureError::Empty));
+
+        assert!(matches!(panicked, Err(RecognitionError::DecoderPanicked)), "{panicked:?}");
+        assert!(matches!(empty, Err(RecognitionError::Picture(PictureError::Empty))), "{empty:?}");
     }
 }

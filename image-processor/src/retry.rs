@@ -25,8 +25,11 @@ const FIRST_ROUND_DELAY: Duration = Duration::from_mins(1);
 pub enum Blame {
     /// The image's: no call will ever succeed.
     Image,
-    /// Of whoever has the picture, and does not give it to us now; no recogniser was asked. They may say for how long not.
-    Source { retry_after: Duration },
+    /// Of whoever has the picture, and does not give it to us now; no recogniser was asked.
+    Source {
+        /// For so long at least, by their own word.
+        retry_after: Duration,
+    },
     /// Perhaps the image's.
     Attempt,
     /// Perhaps the image's: the connection was lost after sending, and the recogniser may have died of it.

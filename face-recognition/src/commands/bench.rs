@@ -10,12 +10,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use super::picture_file;
 use crate::config::Config;
-use crate::engine::picture::{Picture, PictureLimits};
 use crate::pack::Pack;
 
 /// What is measured with.
@@ -44,15 +43,8 @@ impl Bench {
             let packs = [&pack, &Pack::load(folder)?];
             return packs::Comparison { packs, photos: &self.photo, config, rounds }.measure();
         }
-        let photo = &self.photo[0];
-        let bytes = std::fs::read(photo).with_context(|| format!("cannot read {}", photo.display()))?;
-        let photo = Picture::decode(&bytes, &PictureLimits::default())?;
-        pictures::measure(&pictures::Setup {
-            pack: &pack,
-            config,
-            photo: &photo,
-            rounds: self.rounds.get(),
-        })?;
+        let photo = picture_file::decode(&self.photo[0])?;
+        pictures::measure(&pictures::Setup { pack: &pack, config, photo: &photo, rounds })?;
         search::measure(self.embeddings, rounds)?;
         Ok(())
     }

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Subcommand;
 use identification::name_of_photo;
-use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use super::columns::columns;
+use super::{columns::columns, picture_file};
 use crate::config::Config;
 use crate::gallery::Gallery;
 use crate::gallery::enrolment::PhotoName;
-use crate::loading::Loaded;
+use crate::loading::with_recogniser;
 use crate::recogniser::Recogniser;
 
 /// What is done with the known photos.
@@ -38,16 +37,10 @@ pub enum GalleryCommand {
 
 impl GalleryCommand {
     /// Does it and says what is known now.
-    pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let Loaded { recogniser, keeper, threads } = Loaded::load(config, Path::new(".")).await?;
-        let done = CancellationToken::new();
-        let keeping = tokio::spawn(keeper.run(done.clone()));
-        let outcome = self.carry_out(&recogniser).await;
-        done.cancel();
-        keeping.await?;
-        drop(recogniser);
-        spawn_blocking(|| threads.join()).await?;
-        io::stdout().lock().write_all(outcome?.as_bytes())?;
+    pub async fn run(&self, config: &Config, stopping: &CancellationToken) -> anyhow::Result<()> {
+        let working = with_recogniser(config, async |recogniser| self.carry_out(recogniser).await);
+        let done = stopping.run_until_cancelled(working).await.context("told to stop before it was done")?;
+        io::stdout().lock().write_all(done??.as_bytes())?;
         Ok(())
     }
 
@@ -59,8 +52,8 @@ impl GalleryCommand {
                     Some(name) => name.clone(),
                     None => file_name(file)?,
                 };
-                let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-                let enrolled = recogniser.enrol(PhotoName::parse(name.clone())?, bytes).await?;
+                let photo = PhotoName::parse(name.clone())?;
+                let enrolled = recogniser.enrol(photo, picture_file::read(file)?).await?;
                 let known = format!("{name} is known now, as a photo of {}\n", name_of_photo(&name));
                 let resembling = enrolled.resembling().into_iter().map(|near| {
                     let who = name_of_photo(near.photo);

@@ -6,6 +6,7 @@ mod people;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
@@ -14,9 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use self::answer::Answer;
 use self::people::People;
+use super::picture_file;
 use crate::config::Config;
-use crate::engine::picture::{Picture, PictureLimits};
-use crate::loading::Loaded;
+use crate::engine::picture::Picture;
+use crate::error::RecognitionError;
+use crate::loading::with_recogniser;
 use crate::recogniser::Recogniser;
 use crate::workers::PictureSource;
 
@@ -44,35 +47,44 @@ impl Identify {
 
     async fn identify(&self, config: &Config) -> anyhow::Result<()> {
         ensure!(self.draw.is_none() || self.files.len() == 1, "--draw is for one picture");
-        // No path of a picture is asked for: the bytes are sent.
-        let Loaded { recogniser, keeper, threads } = Loaded::load(config, Path::new(".")).await?;
-        let people = People::of(recogniser.gallery());
-        let mut answers = Vec::with_capacity(self.files.len());
-        for file in &self.files {
-            let outcome = look(file, &recogniser, &people).await;
-            if let (Some(target), Ok(answer)) = (&self.draw, &outcome) {
-                drawing::draw(&decoded(file)?, answer, target)?;
-            }
-            answers.push((file.as_path(), outcome));
-        }
-        drop((recogniser, keeper));
-        spawn_blocking(|| threads.join()).await?;
-
+        let answers = with_recogniser(config, async |recogniser| self.answers(recogniser).await).await??;
         let text = if self.json { answer::json(&answers)? } else { answer::table(&answers) };
         io::stdout().lock().write_all(text.as_bytes())?;
         let unanswered = answers.iter().filter(|(_, outcome)| outcome.is_err()).count();
         ensure!(unanswered == 0, "{unanswered} of {} pictures have no answer", answers.len());
         Ok(())
     }
+
+    async fn answers(&self, recogniser: &Recogniser) -> anyhow::Result<Vec<(&Path, Result<Answer, String>)>> {
+        let people = People::of(recogniser.gallery());
+        let mut answers = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            let picture = decoded(file).await;
+            let outcome = answer(picture.clone(), recogniser, &people).await;
+            if let (Some(target), Ok(answer), Ok(picture)) = (&self.draw, &outcome, &picture) {
+                drawing::draw(picture, answer, target)?;
+            }
+            answers.push((file.as_path(), outcome));
+        }
+        Ok(answers)
+    }
 }
 
-async fn look(file: &Path, recogniser: &Recogniser, people: &People) -> Result<Answer, String> {
-    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-    let sighting = recogniser.look(PictureSource::Bytes(bytes)).await.map_err(|error| error.to_string())?;
+/// What is said of a picture, or why nothing is.
+async fn answer(
+    picture: Result<Arc<Picture>, String>,
+    recogniser: &Recogniser,
+    people: &People,
+) -> Result<Answer, String> {
+    let source = PictureSource::Pixels(picture?);
+    let sighting = recogniser.look(source).await.map_err(|error| error.to_string())?;
     Ok(Answer::new(&sighting, recogniser, people))
 }
 
-fn decoded(file: &Path) -> anyhow::Result<Picture> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(Picture::decode(&bytes, &PictureLimits::default())?)
+/// The picture in the file. An error is told beside the file's name.
+async fn decoded(file: &Path) -> Result<Arc<Picture>, String> {
+    let file = file.to_owned();
+    let decoding = spawn_blocking(move || picture_file::decode(&file)).await;
+    let picture = decoding.map_err(|_| RecognitionError::DecoderPanicked.to_string())?;
+    picture.map(Arc::new).map_err(|error| error.root_cause().to_string())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, Permissions},
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
@@ -11,12 +11,13 @@ use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::ContentHash;
-use crate::engine::picture::PictureLimits;
+use crate::{
+    engine::picture::{PictureError, PictureLimits},
+    whole_file,
+};
 
 /// A file whose times are younger than this when it is read may change without its times telling: they are no finer.
 const SETTLED_NS: i64 = 2_000_000_000;
-/// What is added to a file while it is written; hidden, so that nobody takes it for a photo.
-const UNFINISHED: &str = ".enrol-";
 
 /// By what a change of a file is told without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +41,8 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct ReadFile {
     pub(crate) record: Record,
-    /// `None` when there are more than an engine looks at.
-    pub(crate) bytes: Option<Vec<u8>>,
+    /// Or why there are more than an engine looks at.
+    pub(crate) bytes: Result<Vec<u8>, PictureError>,
 }
 
 impl Stat {
@@ -58,6 +59,41 @@ impl Stat {
     /// Whether another change right after `now_ns` could leave it as it is.
     fn is_racy_at(&self, now_ns: i64) -> bool {
         now_ns.saturating_sub(self.modified_ns.max(self.changed_ns)) < SETTLED_NS
+    }
+}
+
+/// Device and inode of a folder: another one is another folder, whatever its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// Of what is at this path now, behind links and mounts.
+    pub(super) fn of(folder: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(folder)?;
+        Ok(Self { device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+/// What is in a folder, and which one it is.
+#[derive(Debug)]
+pub(super) struct Listing {
+    pub(super) folder: Identity,
+    pub(super) files: Vec<(String, Stat)>,
+}
+
+impl Listing {
+    /// Of the folder at this path, which must stay the same meanwhile.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let folder = Identity::of(path)?;
+        let files = list(path)?;
+        if Identity::of(path)? == folder {
+            Ok(Self { folder, files })
+        } else {
+            Err(io::Error::other("another folder took its place while it was listed"))
+        }
     }
 }
 
@@ -106,9 +142,9 @@ pub(super) fn read(path: &Path) -> io::Result<ReadFile> {
     let mut hash = Sha256::new_with_prefix(&bytes);
     let bytes = if bytes.len() > limit {
         hash_rest(&file, &mut hash)?;
-        None
+        Err(PictureError::TooManyBytes { bytes: usize::try_from(stat.size).unwrap_or(usize::MAX), limit })
     } else {
-        Some(bytes)
+        Ok(bytes)
     };
     racy |= Stat::of(&file.metadata()?) != stat;
     Ok(ReadFile { record: Record { stat, racy, content_hash: hash.finalize().into() }, bytes })
@@ -126,15 +162,8 @@ fn hash_rest(mut file: &File, hash: &mut Sha256) -> io::Result<()> {
 
 /// Adds a file, whole and on disk when it can be seen, and never in place of another.
 pub(super) fn add(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<Stat> {
-    let mut unfinished = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        // As any program makes a file; the umask takes from it.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    unfinished.write_all(bytes)?;
-    unfinished.as_file().sync_all()?;
-    let file = unfinished.persist_noclobber(folder.join(name)).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()?;
+    // As any program makes a file; the umask takes from it.
+    let file = whole_file::add(folder, name, bytes, Permissions::from_mode(0o666))?;
     Ok(Stat::of(&file.metadata()?))
 }
 

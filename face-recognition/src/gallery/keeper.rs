@@ -3,6 +3,7 @@
 
 mod changing;
 mod saving;
+mod scanning;
 
 use std::{
     io, mem,
@@ -21,20 +22,18 @@ use tokio_util::sync::CancellationToken;
 use self::saving::Saving;
 use super::{
     ContentHash, Gallery, KnownPhotos, Standing, StateFile,
-    folder::{self, ReadFile},
+    folder::{Identity, ReadFile},
     known_photos::{Answer, KeepersEnd},
     ledger::{Ledger, Scan},
     looking,
     watch::Watch,
 };
-use crate::{engine::picture::PictureLimits, pack::QualityLimits, workers::Workers};
+use crate::{pack::QualityLimits, workers::Workers};
 
 /// Between two lines of progress, and between two galleries while many photos are looked at.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 /// Gauge: photos in the gallery, also those that are not searched.
 const PHOTOS: &str = "rollcall_gallery_photos";
-/// Counter: times that the folder could not be listed.
-const FAILED_SCANS: &str = "rollcall_gallery_failed_scans_total";
 
 /// Where known photos come from, and what looks at them.
 #[derive(Clone)]
@@ -54,6 +53,8 @@ enum Looked {
 /// Who keeps the known photos.
 pub(crate) struct Keeper {
     source: Source,
+    /// The folder whose files the ledger has.
+    listed: Option<Identity>,
     ledger: Ledger,
     looks: JoinSet<Looked>,
     ends: KeepersEnd,
@@ -71,6 +72,7 @@ impl Keeper {
         let (known_photos, ends) = KnownPhotos::new(Arc::default());
         let mut keeper = Self {
             source,
+            listed: None,
             ledger: Ledger::default(),
             looks: JoinSet::new(),
             ends,
@@ -145,29 +147,6 @@ impl Keeper {
         }
     }
 
-    /// Lists the folder. One that cannot be listed changes nothing.
-    async fn scan(&mut self, scan: Scan) -> io::Result<()> {
-        let listed = self.in_folder(folder::list).await;
-        let fault = listed.as_ref().err().map(ToString::to_string);
-        let was_faulty = self.ends.fault.borrow().is_some();
-        match &fault {
-            Some(error) => {
-                metrics::counter!(FAILED_SCANS).increment(1);
-                if !was_faulty {
-                    tracing::warn!(
-                        error,
-                        "the folder of known photos cannot be read: the last ones stay in use"
-                    );
-                }
-            }
-            None if was_faulty => tracing::info!("the folder of known photos can be read again"),
-            None => {}
-        }
-        self.ends.fault.send_replace(fault);
-        self.ledger.scan(listed?, scan);
-        Ok(())
-    }
-
     /// Does something with the folder where it may block.
     async fn in_folder<T: Send + 'static>(
         &self,
@@ -203,14 +182,13 @@ impl Keeper {
         }
         let Source { workers, quality_limits, .. } = self.source.clone();
         match file.bytes {
-            Some(bytes) => {
+            Ok(bytes) => {
                 self.looks.spawn(async move {
                     Looked::Encoded(content_hash, looking::look(workers, name, bytes, quality_limits).await)
                 });
             }
-            None => {
-                let standing = looking::too_large(file.record.stat.size, PictureLimits::default().bytes);
-                self.ledger.was_encoded(content_hash, standing);
+            Err(too_large) => {
+                self.ledger.was_encoded(content_hash, Standing::Found(Err(too_large.to_string())));
             }
         }
     }

@@ -21,6 +21,8 @@ pub(super) enum Scan {
     Quick,
     /// What failed is tried again.
     Thorough,
+    /// The same, and somebody asked for it: whatever is there is right.
+    Asked,
 }
 
 /// A file whose finding was kept.

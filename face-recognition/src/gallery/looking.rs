@@ -10,7 +10,7 @@ use super::{
     folder::{self, ReadFile},
 };
 use crate::{
-    engine::{Face, picture::PictureError},
+    engine::Face,
     error::RecognitionError,
     pack::QualityLimits,
     workers::{PictureSource, Workers},
@@ -49,12 +49,6 @@ pub(super) async fn look(workers: Workers, name: String, bytes: Vec<u8>, limits:
         Err(RecognitionError::Picture(error)) => Standing::Found(Err(error.to_string())),
         Err(error) => Standing::Failed(error.to_string()),
     }
-}
-
-/// What is found in a file that has more bytes than an engine looks at.
-pub(super) fn too_large(bytes: u64, limit: usize) -> Standing {
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    Standing::Found(Err(PictureError::TooManyBytes { bytes, limit }.to_string()))
 }
 
 /// A person put it there: it is searched all the same.

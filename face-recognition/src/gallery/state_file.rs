@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{ledger::CachedPhoto, snapshot};
-use crate::state_dir;
+use crate::{state_dir, whole_file};
 
 /// Folder within the state.
 const FOLDER: &str = "gallery";
@@ -74,7 +74,7 @@ impl StateFile {
 
 /// It holds faces: nobody else reads it.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    state_dir::replace(path, bytes, Permissions::from_mode(0o600))
+    whole_file::replace(path, bytes, Permissions::from_mode(0o600))
 }
 
 #[cfg(test)]

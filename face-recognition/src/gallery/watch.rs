@@ -10,7 +10,7 @@ use std::{
     future::pending,
     io,
     mem::MaybeUninit,
-    os::{fd::OwnedFd, unix::fs::MetadataExt},
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,11 +21,12 @@ use rustix::{
 };
 use tokio::{
     io::{Interest, unix::AsyncFd},
+    task::spawn_blocking,
     time::{Instant, sleep_until},
 };
 
 use self::debounce::Debounce;
-use super::ledger::Scan;
+use super::{folder::Identity, ledger::Scan};
 
 /// Between two looks at a folder of which the system does not tell.
 const SCAN_EVERY: Duration = Duration::from_secs(3);
@@ -33,9 +34,6 @@ const SCAN_EVERY: Duration = Duration::from_secs(3);
 const SAME_FOLDER_EVERY: Duration = Duration::from_secs(2);
 /// Between two looks whatever the system tells; what failed is tried again then.
 const THOROUGH_EVERY: Duration = Duration::from_mins(1);
-
-/// Device and inode of a folder.
-type Identity = (u64, u64);
 
 /// Tells when to look.
 pub(super) struct Watch {
@@ -115,8 +113,8 @@ impl Watch {
 }
 
 async fn identity(folder: &Path) -> Option<Identity> {
-    let metadata = tokio::fs::metadata(folder).await.ok()?;
-    Some((metadata.dev(), metadata.ino()))
+    let folder = folder.to_owned();
+    spawn_blocking(move || Identity::of(&folder)).await.ok()?.ok()
 }
 
 /// What the system tells of changes in the folder, if it tells of all.

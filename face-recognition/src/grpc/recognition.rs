@@ -1,11 +1,13 @@
 //! `Recognize` and `Match`: faces and their nearest known photos.
 
+use identification::Thresholds;
 use picture_path::PicturePath;
 use proto::{
     MatchRequest, MatchResponse, Neighbours, RecognizeRequest, RecognizeResponse,
     recognition_server::Recognition, recognize_request::Picture,
 };
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::Services;
@@ -13,7 +15,7 @@ use crate::{
     engine::{Embedding, Face, quality::Shortcoming},
     error::RecognitionError,
     gallery::{Gallery, Neighbour},
-    pack::{QualityLimits, Thresholds},
+    pack::QualityLimits,
     recogniser::Recogniser,
     workers::PictureSource,
 };
@@ -60,16 +62,25 @@ impl Recognition for Services {
             return Err(Status::invalid_argument(format!("send at most {MATCH_AT_MOST} embeddings at once")));
         }
         let slot = self.recogniser.clone();
-        let response =
-            spawn_blocking(move || slot.get().map(|recogniser| match_all(embeddings, recogniser))).await;
+        let left = CancellationToken::new();
+        // Dropped with this call when its caller leaves or its time is over.
+        let _leaving = left.clone().drop_guard();
+        let matching = move || slot.get().map(|recogniser| match_all(embeddings, recogniser, &left));
+        let response = spawn_blocking(matching).await;
         Ok(Response::new(response.map_err(|_| RecognitionError::Panicked)??))
     }
 }
 
-fn match_all(embeddings: Vec<proto::Embedding>, recogniser: &Recogniser) -> MatchResponse {
+/// Those that come after the caller `left` are not searched: nobody hears of them.
+fn match_all(
+    embeddings: Vec<proto::Embedding>,
+    recogniser: &Recogniser,
+    left: &CancellationToken,
+) -> MatchResponse {
     let gallery = recogniser.gallery();
     let matches = embeddings
         .into_iter()
+        .take_while(|_| !left.is_cancelled())
         .map(|embedding| Neighbours {
             nearest: nearest_messages(&Embedding::new(embedding.values), recogniser, &gallery),
         })

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use identification::Thresholds;
 use tempfile::TempDir;
 
 use super::*;

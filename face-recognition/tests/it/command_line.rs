@@ -4,6 +4,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output},
+    time::Duration,
 };
 
 use face_recognition::dlib::{self, Precision};
@@ -142,6 +143,25 @@ fn known_photos_are_enrolled_listed_and_forgotten() {
     assert_eq!(photos, ["barack_obama.jpg", "joe_biden.jpg", "joe_biden_2.jpg", "revision"], "{listed}");
     assert!(forgotten.contains("forgotten"), "{forgotten}");
     assert!(!again.status.success(), "a photo can be forgotten once");
+}
+
+#[test]
+fn what_a_crash_left_half_written_is_removed_at_a_later_start() {
+    let workplace = Workplace::new();
+    fs::create_dir(workplace.path("state/gallery")).expect("a folder");
+    let left = ["known_people", "state/gallery"]
+        .map(|folder| workplace.path(folder).join(".rollcall-unfinished-Xa91zQ"));
+    for path in &left {
+        let file = fs::File::create(path).expect("a small file");
+        let now = file.metadata().and_then(|metadata| metadata.modified()).expect("a time");
+        file.set_modified(now - Duration::from_hours(2)).expect("its time can be set");
+    }
+
+    workplace.printed(&["gallery", "list"]);
+
+    for path in left {
+        assert!(!path.exists(), "{} is still there", path.display());
+    }
 }
 
 #[test]

@@ -55,6 +55,9 @@ pub(super) fn advice(code: &str) -> Advice {
         ),
         "empty_file" => ("The file is empty.", MEND_AND_POST_AGAIN),
         "damaged_image" => ("The picture is cut short or corrupt.", MEND_AND_POST_AGAIN),
+        "decoder_failed" => {
+            ("What decodes pictures of this format failed.", "Save it in another format and post it again.")
+        }
         "not_an_image" => (
             "This is no picture in a format that can be read.",
             "Save it as JPEG, PNG, WebP, GIF, BMP or TIFF and post it again.",

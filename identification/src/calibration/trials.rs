@@ -112,11 +112,14 @@ impl<P: Copy + PartialEq> Trials<P> {
     /// What happens under this threshold.
     #[must_use]
     pub fn rates(&self, accept: f32) -> Rates {
-        let mated = || self.trials.iter().filter_map(|trial| Some((trial.shows?, trial.named(accept))));
+        let is_misnamed = |trial: &Trial<P>| {
+            let named = trial.named(accept);
+            named.is_some() && named != trial.shows
+        };
         Rates {
             falsely_named: self.non_mated().map(|trial| trial.named(accept).is_some()).collect(),
-            missed: mated().map(|(shown, named)| named != Some(shown)).collect(),
-            misnamed: mated().map(|(shown, named)| named.is_some_and(|named| named != shown)).collect(),
+            missed: self.mated().map(|trial| trial.named(accept) != trial.shows).collect(),
+            misnamed: self.mated().map(is_misnamed).collect(),
         }
     }
 

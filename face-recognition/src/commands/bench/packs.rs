@@ -3,12 +3,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-
 use super::{median_time, milliseconds, row};
+use crate::commands::picture_file;
 use crate::config::Config;
 use crate::engine::geometry::Area;
-use crate::engine::picture::{Picture, PictureLimits};
 use crate::engine::{Engine, Face};
 use crate::pack::Pack;
 
@@ -28,8 +26,7 @@ impl Comparison<'_> {
         let mut engines = [load(self.packs[0])?, load(self.packs[1])?];
         let [one, other] = self.packs.map(|pack| &pack.manifest.id);
         for photo in self.photos {
-            let bytes = std::fs::read(photo).with_context(|| format!("cannot read {}", photo.display()))?;
-            let picture = Picture::decode(&bytes, &PictureLimits::default())?;
+            let picture = picture_file::decode(photo)?;
             let mut looks = Vec::new();
             for engine in &mut engines {
                 let mut faces = Vec::new();

@@ -10,10 +10,7 @@ use thiserror::Error;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{album::Shown, looking::Seen, percent};
-use crate::{
-    calibration::{Calibration, FORMAT, Measured, MeasuredRates},
-    pack,
-};
+use crate::calibration::{Calibration, FORMAT, Measured, MeasuredRates};
 
 /// Photos that are nearest to a wrong person, as many as somebody looks at.
 const MISTAKES: usize = 5;
@@ -69,7 +66,7 @@ impl Evaluation {
         people: &[String],
         seen: &[Seen],
         model_id: String,
-        of_pack: pack::Thresholds,
+        of_pack: Thresholds,
         wanted: WantedRate,
     ) -> Result<Self, NotMeasured> {
         let (known, owners): (Vec<&Seen>, Vec<usize>) = seen
@@ -91,9 +88,8 @@ impl Evaluation {
             Probe::Known(number) => known[number],
             Probe::Stranger(number) => strangers[number],
         };
-        let pack::Thresholds { accept, unknown, margin } = of_pack;
         let distance = |probe, number: usize| photo(probe).face.distance(&known[number].face);
-        let trials = Trials::run(&owners, strangers.len(), margin, distance);
+        let trials = Trials::run(&owners, strangers.len(), of_pack.margin, distance);
         let (nearest, farthest) = trials.extent().ok_or(NotMeasured::NoDistance)?;
         let grid = Grid::over(nearest, farthest);
         Ok(Self {
@@ -102,7 +98,7 @@ impl Evaluation {
             people: with_photos,
             photos: known.len(),
             strangers: strangers.len(),
-            of_pack: Thresholds { accept, unknown, margin },
+            of_pack,
             recommendation: Recommendation::of(&trials, grid, wanted),
             mistakes: mistakes(&trials, |probe| photo(probe).path.clone(), people),
             trials,
@@ -124,10 +120,9 @@ impl Evaluation {
     pub(super) fn calibration(&self) -> Result<Calibration, NotMeasured> {
         let recommendation = self.recommendation.ok_or(NotMeasured::NoThreshold)?;
         let Recommendation { thresholds, at_accept, at_unknown } = recommendation;
-        let Thresholds { accept, unknown, margin } = thresholds;
-        if accept > self.of_pack.accept && !self.shows_wanted_rate() {
+        if thresholds.accept > self.of_pack.accept && !self.shows_wanted_rate() {
             return Err(NotMeasured::NotShown {
-                accept,
+                accept: thresholds.accept,
                 of_pack: self.of_pack.accept,
                 probes: self.non_mated(),
                 wanted: percent::wanted(self.wanted),
@@ -138,7 +133,7 @@ impl Evaluation {
             format: FORMAT,
             model_id: self.model_id.clone(),
             date: now(),
-            thresholds: pack::Thresholds { accept, unknown, margin },
+            thresholds,
             measured: Measured {
                 wanted_rate: self.wanted.rate(),
                 people: self.people,

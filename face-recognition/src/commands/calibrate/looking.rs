@@ -10,11 +10,7 @@ use tokio::{
 use super::album::{Album, Photo, Shown};
 use crate::{
     config::Config,
-    engine::{
-        Embedding, Face,
-        picture::{PictureError, PictureLimits},
-        quality::Shortcoming,
-    },
+    engine::{Embedding, Face, quality::Shortcoming},
     gallery::{ContentHash, enrolment::only_face, looking},
     pack::Pack,
     picture_root::PictureRoot,
@@ -104,11 +100,7 @@ async fn look_at_all(
 
 async fn look_at(path: &Path, workers: &Workers) -> Look {
     let file = looking::read(path.to_owned()).await?;
-    let Some(bytes) = file.bytes else {
-        let bytes = usize::try_from(file.record.stat.size).unwrap_or(usize::MAX);
-        let limit = PictureLimits::default().bytes;
-        return Err(PictureError::TooManyBytes { bytes, limit }.to_string());
-    };
+    let bytes = file.bytes.map_err(|error| error.to_string())?;
     let sighting = workers.look(PictureSource::Bytes(bytes)).await.map_err(|error| error.to_string())?;
     let face = only_face(sighting.faces).map_err(|error| error.to_string())?;
     Ok((file.record.content_hash, face))

@@ -54,7 +54,7 @@ fn what_is_read_is_what_was_listed() {
     let file = read(&folder.path().join("a.jpg")).expect("a readable file");
 
     assert_eq!(list(folder.path()).expect("a folder"), [("a.jpg".to_owned(), file.record.stat)]);
-    assert_eq!(file.bytes.as_deref(), Some(b"abc".as_slice()));
+    assert_eq!(file.bytes.as_deref(), Ok(b"abc".as_slice()));
     assert_eq!(file.record.content_hash, *Sha256::digest("abc"));
     assert!(file.record.racy, "it was just written");
 }
@@ -68,7 +68,7 @@ fn a_file_that_is_too_large_is_hashed_and_not_kept() {
 
     let file = read(&path).expect("a readable file");
 
-    assert_eq!(file.bytes, None);
+    assert_eq!(file.bytes, Err(PictureError::TooManyBytes { bytes: limit + 5, limit }));
     assert_eq!(file.record.content_hash, *Sha256::digest(vec![0; limit + 5]));
 }
 

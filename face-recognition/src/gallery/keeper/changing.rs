@@ -23,7 +23,7 @@ impl Keeper {
                 let forgotten = self.forget(&name).await;
                 let _nobody_waits = answer.send(forgotten);
             }
-            Change::Reload(answer) => match self.scan(Scan::Thorough).await {
+            Change::Reload(answer) => match self.scan(Scan::Asked).await {
                 Ok(()) => self.reloads.push(answer),
                 Err(error) => {
                     let _nobody_waits = answer.send(Err(GalleryError::Folder(error)));
@@ -37,6 +37,7 @@ impl Keeper {
         if let Some(known) = self.gallery().photo_of(&content_hash) {
             return Err(GalleryError::PhotoKnown(known.name.clone()));
         }
+        self.ensure_folder().await.map_err(GalleryError::Folder)?;
         let added = self.in_folder({
             let name = name.clone();
             move |folder| folder::add(folder, name.as_str(), &bytes)
@@ -48,11 +49,13 @@ impl Keeper {
         Ok(())
     }
 
-    async fn forget(&mut self, name: &str) -> Result<Arc<Gallery>, GalleryError> {
+    pub(super) async fn forget(&mut self, name: &str) -> Result<Arc<Gallery>, GalleryError> {
         let missing = || GalleryError::Missing(name.to_owned());
         if !is_in_folder(name) {
             return Err(missing());
         }
+        // Of a folder that is not there nothing is removed: the photo would be back with it.
+        self.ensure_folder().await.map_err(GalleryError::Folder)?;
         let owned = name.to_owned();
         let removed = self.in_folder(move |folder| folder::remove(folder, &owned)).await;
         let was_there = removed.map_err(|error| match error.kind() {

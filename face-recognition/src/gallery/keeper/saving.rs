@@ -1,4 +1,6 @@
-//! When what was found is saved, and how: what other recognisers found meanwhile is taken over first.
+//! When what was found is saved, and how: what other recognisers found meanwhile is taken over first. Where two save at the
+//! same moment the last one wins. What only the other had found is looked at once more; a name that the other was told to
+//! forget is gone with the next save, when the change of the folder is noticed.
 
 use std::{future::pending, io, time::Duration};
 

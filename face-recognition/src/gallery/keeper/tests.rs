@@ -170,6 +170,57 @@ async fn a_folder_that_is_gone_leaves_the_last_photos_in_use_and_is_told() {
 }
 
 #[tokio::test]
+async fn another_folder_without_a_photo_changes_nothing_until_somebody_asks_for_it() {
+    let home = Home::new(2);
+    let source = home.source(|_| Ok(vec![face()]));
+    let (mut keeper, known_photos) = Keeper::load(source, AT_ONCE).await.expect("a folder");
+    fs::rename(home.photos(), home.scratch.path().join("not_mounted")).expect("it can be moved");
+    fs::create_dir(home.photos()).expect("a folder in its place");
+
+    for scan in [Scan::Quick, Scan::Thorough] {
+        keeper.scan(scan).await.expect_err("it is not believed");
+        assert!(known_photos.fault().is_some_and(|fault| fault.contains("Reload")), "{scan:?}");
+        assert_eq!(keeper.publish().photos().len(), 2, "{scan:?}");
+    }
+    keeper.forget("photo_0000.jpg").await.expect_err("the photo would come back with its folder");
+    assert_eq!(keeper.publish().photos().len(), 2);
+
+    keeper.scan(Scan::Asked).await.expect("it is believed");
+    assert_eq!(known_photos.fault(), None);
+    assert_eq!(keeper.publish().photos().len(), 0);
+}
+
+#[tokio::test]
+async fn another_folder_with_a_photo_counts_and_so_does_the_same_without() {
+    let home = Home::new(2);
+    let source = home.source(|_| Ok(vec![face()]));
+    let (mut keeper, _known_photos) = Keeper::load(source, AT_ONCE).await.expect("a folder");
+    fs::rename(home.photos(), home.scratch.path().join("before")).expect("it can be moved");
+    fs::create_dir(home.photos()).expect("a folder in its place");
+    fs::write(home.photos().join("other.jpg"), "other").expect("a small file");
+
+    keeper.scan(Scan::Quick).await.expect("it has a photo");
+    keeper.look_at_all(1).await;
+    assert_eq!(keeper.publish().photos().len(), 1);
+
+    fs::remove_file(home.photos().join("other.jpg")).expect("it is there");
+    keeper.scan(Scan::Quick).await.expect("somebody removed the last photo");
+    assert_eq!(keeper.publish().photos().len(), 0);
+}
+
+#[tokio::test]
+async fn the_last_photo_can_be_forgotten() {
+    let home = Home::new(1);
+    let source = home.source(|_| Ok(vec![face()]));
+    let (mut keeper, known_photos) = Keeper::load(source.clone(), AT_ONCE).await.expect("a folder");
+
+    let gallery = keeper.forget("photo_0000.jpg").await.expect("it was known");
+
+    assert_eq!((gallery.photos().len(), known_photos.fault()), (0, None));
+    assert!(source.state.read().is_empty());
+}
+
+#[tokio::test]
 async fn what_others_saved_meanwhile_is_taken_over_and_not_found_again() {
     let home = Home::new(3);
     let mut late = late_keeper(&home.source(|_| Err(RecognitionError::Panicked))).await;

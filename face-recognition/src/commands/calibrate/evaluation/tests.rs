@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::Embedding;
 
-const OF_PACK: pack::Thresholds = pack::Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 };
+const OF_PACK: Thresholds = Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 };
 
 /// A photo of the person whose number is the letter's, or of a stranger, at a place on the line.
 pub(crate) fn seen(path: &str, place: f32) -> Seen {
@@ -66,7 +66,7 @@ fn without_two_people_or_a_second_photo_nothing_is_measured() {
 fn what_is_kept_is_what_was_measured() {
     let calibration = evaluation(0.01).calibration().expect("it is stricter than the pack");
 
-    let pack::Thresholds { accept, unknown, margin } = calibration.thresholds;
+    let Thresholds { accept, unknown, margin } = calibration.thresholds;
     assert_eq!((accept, unknown, margin), (0.41, 0.41, 0.05));
     let Measured { people, photos, strangers, mated_probes, non_mated_probes, at_accept, .. } =
         calibration.measured;

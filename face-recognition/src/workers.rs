@@ -7,7 +7,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     thread,
-    time::{self, Duration},
+    time::Duration,
 };
 
 use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError, Sender, TrySendError, bounded};
@@ -166,7 +166,7 @@ impl Worker {
         let mut rest_at = None;
         loop {
             let next = match rest_at {
-                Some(rest_at) => jobs.recv_deadline(rest_at),
+                Some(rest_at) => jobs.recv_deadline(Instant::into_std(rest_at)),
                 None => jobs.recv().map_err(|RecvError| RecvTimeoutError::Disconnected),
             };
             let Job { source, queued, answer } = match next {
@@ -189,7 +189,7 @@ impl Worker {
             }
             // A platform probes for ever, and a probe is small: it must not keep the memory of pictures.
             if !is_probe {
-                rest_at = Some(time::Instant::now() + REST_AFTER);
+                rest_at = Some(Instant::now() + REST_AFTER);
             }
         }
     }

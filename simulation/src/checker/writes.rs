@@ -131,7 +131,7 @@ impl Checker {
         must(!charge.loss || blame == Blame::Loss, "only a lost connection is a loss")?;
         if charge.attempt {
             let well = match blame {
-                Blame::Image => true,
+                Blame::Image | Blame::Source { .. } => true,
                 Blame::Attempt | Blame::Loss => call.healthy == Some(true),
                 Blame::Outage | Blame::Unready | Blame::Busy => false,
             };

@@ -1,14 +1,13 @@
 //! The threads that recognise, behind a bounded queue. Each has an engine of its own. Everything that costs time or
 //! memory (reading, decoding, inference) happens here and not on the threads that serve requests.
 
+mod queue;
+
 use std::{
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
@@ -16,6 +15,7 @@ use std::{
 use picture_path::PicturePath;
 use tokio::{sync::oneshot, time::Instant};
 
+use self::queue::{Full, Next, Receiver, Sender, queue};
 use crate::{
     engine::{
         Engine, EngineError, EngineOptions, Face, Wanted,
@@ -61,7 +61,7 @@ struct Job {
 /// The way to the threads.
 #[derive(Clone)]
 pub(crate) struct Workers {
-    queue: SyncSender<Job>,
+    queue: Sender<Job>,
     last_answer: Arc<Mutex<Instant>>,
 }
 
@@ -82,8 +82,8 @@ impl Workers {
     ) -> Result<(Self, Threads), EngineError> {
         let engines =
             (0..count.get()).map(|_| Engine::load(pack, library, options)).collect::<Result<Vec<_>, _>>()?;
-        let (queue, jobs) = sync_channel(waiting.get());
-        let (jobs, root) = (Arc::new(Mutex::new(jobs)), Arc::new(root));
+        let (queue, jobs) = queue(waiting);
+        let root = Arc::new(root);
         let last_answer = Arc::new(Mutex::new(Instant::now()));
         let handles = engines
             .into_iter()
@@ -94,7 +94,7 @@ impl Workers {
                     limits: PictureLimits::default(),
                     last_answer: Arc::clone(&last_answer),
                 };
-                let jobs = Arc::clone(&jobs);
+                let jobs = jobs.clone();
                 thread::spawn(move || worker.work(&jobs))
             })
             .collect();
@@ -107,12 +107,9 @@ impl Workers {
         let (answer, answered) = oneshot::channel();
         let job = Job { source, queued: Instant::now(), answer };
         metrics::gauge!(WAITING).increment(1.0);
-        self.queue.try_send(job).map_err(|refused| {
+        self.queue.send(job).map_err(|Full| {
             metrics::gauge!(WAITING).decrement(1.0);
-            match refused {
-                TrySendError::Full(_) => RecognitionError::QueueFull,
-                TrySendError::Disconnected(_) => RecognitionError::Panicked,
-            }
+            RecognitionError::QueueFull
         })?;
         answered.await.unwrap_or(Err(RecognitionError::Panicked))
     }
@@ -129,9 +126,9 @@ impl Workers {
     pub(crate) fn scripted(
         mut rule: impl FnMut(&[u8]) -> Result<Vec<Face>, RecognitionError> + Send + 'static,
     ) -> Self {
-        let (queue, jobs) = sync_channel::<Job>(1);
+        let (queue, jobs) = queue::<Job>(NonZeroUsize::MIN);
         thread::spawn(move || {
-            for Job { source, answer, .. } in jobs {
+            while let Next::One(Job { source, answer, .. }) = jobs.next(Duration::from_hours(1)) {
                 let PictureSource::Bytes(bytes) = source else { unreachable!("all are encoded") };
                 let faces = rule(&bytes);
                 let _nobody_waits = answer.send(faces.map(|faces| Sighting { faces, width: 0, height: 0 }));
@@ -160,21 +157,19 @@ struct Worker {
 }
 
 impl Worker {
-    fn work(mut self, jobs: &Mutex<Receiver<Job>>) {
+    fn work(mut self, jobs: &Receiver<Job>) {
         let mut rested = false;
         loop {
-            // Whoever holds the lock waits for the next job; nothing else is done under it.
-            let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST_AFTER);
-            let Job { source, queued, answer } = match next {
-                Ok(job) => job,
-                Err(RecvTimeoutError::Timeout) => {
+            let Job { source, queued, answer } = match jobs.next(REST_AFTER) {
+                Next::One(job) => job,
+                Next::Nothing => {
                     if !rested {
                         self.rest();
                     }
                     rested = true;
                     continue;
                 }
-                Err(RecvTimeoutError::Disconnected) => return,
+                Next::End => return,
             };
             rested = false;
             metrics::gauge!(WAITING).decrement(1.0);

@@ -1,8 +1,8 @@
 //! The recognition engine: a picture in, its faces out.
 //!
-//! Picture -> pyramid of sizes -> detector -> five landmarks -> aligned face -> embedding. One engine belongs to
-//! one worker thread. `runtime` is the one module that knows the inference
-//! library: `detector` and `embedder` see networks that take and give plain numbers.
+//! Picture -> pyramid of sizes -> detector -> five landmarks -> aligned face -> embedding. One engine belongs to one worker
+//! thread. `runtime` is the one module that knows the inference library: `detector` and `embedder` see networks that take
+//! and give plain numbers.
 
 mod chip;
 mod detector;
@@ -179,15 +179,6 @@ impl Engine {
     /// Only for reasons that lie outside the picture, such as memory.
     pub fn rest(&mut self) -> Result<(), EngineError> {
         Ok(self.detector.rest()?)
-    }
-
-    /// The five landmarks of a face whose box is known. `None` where only the detector tells them.
-    #[must_use]
-    pub fn landmarks(&self, picture: &Picture, bounds: Bounds) -> Option<[Point; 5]> {
-        match &self.landmarks {
-            Landmarks::Cascade(cascade) => Some(cascade.locate(picture, bounds)),
-            Landmarks::Detector => None,
-        }
     }
 
     /// The embedding of a face whose landmarks are known.

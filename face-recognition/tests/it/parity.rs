@@ -1,10 +1,10 @@
 //! The engine gives what dlib gives: exactly the same for the same pixels, as near as its own detector allows from the
 //! file on.
 
-use face_recognition::engine::Point;
+use face_recognition::engine::{Point, landmarks::Cascade};
 
 use crate::{
-    assets::{engine, references},
+    assets::{engine, pack, references},
     libjpeg,
 };
 
@@ -13,9 +13,10 @@ const SAME_CHIP: f32 = 0.005;
 
 #[test]
 fn landmarks_of_a_known_box_are_those_of_dlib() {
-    let engine = engine();
+    let cascade = pack().landmarks.as_deref().expect("dlib's pack has a cascade");
+    let cascade = Cascade::from_bytes(cascade).expect("the engine reads it, too");
     for (name, reference) in references() {
-        let landmarks = engine.landmarks(&libjpeg::pixels(&name), reference.bounds()).expect("a cascade");
+        let landmarks = cascade.locate(&libjpeg::pixels(&name), reference.bounds());
 
         // dlib reports whole pixels.
         let whole = landmarks.map(|point| Point::new((point.x + 0.5).floor(), (point.y + 0.5).floor()));

@@ -10,7 +10,7 @@ const PHOTOS: usize = 5;
 /// Distances as dlib's model has them: about so far are two people from each other, and two photos of one.
 const BETWEEN_PEOPLE: f32 = 0.85;
 const OF_ONE_PERSON: f32 = 0.40;
-/// As in an answer of `Recognize`.
+/// As many as in an answer of `Recognize`, which takes twice the margin.
 const WANTED: Wanted = Wanted { at_least: 16, margin: 0.05, at_most: 256 };
 
 /// Prints the rows.

@@ -14,10 +14,14 @@
 //! | [`scripted_recogniser`] | a recogniser that shows a fault on demand |
 //! | [`http`] | asking our services |
 //! | [`bench`] | measuring the pipeline |
+//! | [`chaos`] | faults under load, and an audit of what became of every image |
+//! | [`gate`] | connections that are cut or stand still |
 //! | [`wait`] | waiting for a condition with a deadline |
 
 pub mod bench;
+pub mod chaos;
 pub mod folder;
+pub mod gate;
 pub mod http;
 pub mod installed;
 pub mod log_file;

@@ -1,6 +1,9 @@
 //! The contract's services, as the script says.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    future::pending,
+    sync::{Arc, Mutex},
+};
 
 use proto::{
     Empty, EnrolRequest, EnrolResponse, ForgetRequest, ForgetResponse, HealthCheckResponse, IdentifyRequest,
@@ -42,8 +45,13 @@ impl Recognition for Services {
         let Some(Picture::ImagePath(path)) = request.into_inner().picture else {
             return Err(Status::invalid_argument("the script knows paths only"));
         };
-        let _until_answered = InFlight::begin(&self.calls, path);
         let mut script = self.script.subscribe();
+        let fatal = script.borrow().fatal_path.as_ref() == Some(&path);
+        let _until_answered = InFlight::begin(&self.calls, path);
+        if fatal {
+            asked::lock(&self.calls).deaths += 1;
+            pending::<()>().await;
+        }
         let delay = script.borrow().delay;
         if !delay.is_zero() {
             sleep(delay).await;

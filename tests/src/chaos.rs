@@ -85,21 +85,20 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut broken = 0;
     for part in if settings.parts.is_empty() { all } else { &settings.parts } {
         let outcome = match part {
-            Part::Faults => experiment::run(&installed, &form, Recogniser::Scripted, print).await?,
+            Part::Faults => Box::pin(experiment::run(&installed, &form, Recogniser::Scripted, print)).await?,
             Part::RealRecogniser => {
                 let form = Form { rate: form.rate.min(REAL_RATE), concurrency: 4, ..form.clone() };
-                experiment::run(&installed, &form, Recogniser::Real, print).await?
+                Box::pin(experiment::run(&installed, &form, Recogniser::Real, print)).await?
             }
             Part::Backlog => backlog::run(&installed, settings.images, print).await?,
         };
         let Outcome { accepted, violations } = outcome;
         broken += violations.len();
-        match violations.as_slice() {
-            [] => print(&format!("audit: {accepted} images were accepted, each has its one result")),
-            violations => {
-                print(&format!("audit: {accepted} images were accepted\n{}", violations.join("\n")))
-            }
-        }
+        let verdict = match violations.as_slice() {
+            [] => format!("audit: {accepted} images were accepted, each has its one result"),
+            violations => format!("audit: {accepted} images were accepted\n{}", violations.join("\n")),
+        };
+        print(&verdict);
     }
     anyhow::ensure!(broken == 0, "the promise was not kept");
     Ok(())
@@ -107,7 +106,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
 
 /// The form of a few minutes, with a recogniser that keeps to a script. `say` hears what happens.
 pub async fn run_short(say: impl Fn(&str)) -> anyhow::Result<Outcome> {
-    experiment::run(&Installed::find()?, &Form::short(), Recogniser::Scripted, say).await
+    Box::pin(experiment::run(&Installed::find()?, &Form::short(), Recogniser::Scripted, say)).await
 }
 
 #[expect(clippy::print_stdout, reason = "the terminal is the interface of this program")]

@@ -49,7 +49,7 @@ pub(super) async fn run(installed: &Installed, images: usize, say: impl Fn(&str)
     for quarter in 0..=4 {
         let done = images * quarter / 4;
         wait_until_done(&stack, done, images, began).await?;
-        let rate = (quarter > 0).then(|| done as f64 / began.elapsed().as_secs_f64());
+        let rate = (quarter > 0).then(|| done as u128 * 1_000 / began.elapsed().as_millis().max(1));
         say(&line(&done.to_string(), rate, &mut stack)?);
     }
 
@@ -96,8 +96,8 @@ async fn wait_until_done(stack: &Stack, done: usize, images: usize, began: Insta
     }
 }
 
-fn line(done: &str, rate: Option<f64>, stack: &mut Stack) -> anyhow::Result<String> {
-    let rate = rate.map(|rate| format!("{rate:.0}")).unwrap_or_default();
+fn line(done: &str, rate: Option<u128>, stack: &mut Stack) -> anyhow::Result<String> {
+    let rate = rate.map(|rate| rate.to_string()).unwrap_or_default();
     let parts: Vec<_> = memory::of_all(stack)?
         .iter()
         .map(|memory| {

@@ -1,18 +1,31 @@
 //! Connections that are cut half-way, and connections that stand still.
 
+use std::time::Duration;
+
 use anyhow::Context;
+use tokio::time::sleep;
 
 use super::{Charges, Fault, Site};
 use crate::{
     gate::{Gate, Passage},
     stack::Link,
+    wait,
 };
 
-/// A few messages of any of the protocols: what is cut is in the middle of something.
-const CUT_WITHIN_BYTES: u64 = 3_000;
+/// How long a connection may take until it carries something that can be cut: nsqlookupd is asked once a minute.
+const CUT_BUDGET: Duration = Duration::from_mins(3);
 
 fn gate(site: &Site, link: Link) -> anyhow::Result<&Gate> {
     site.stack.gates().at(link).context("the stack has gates")
+}
+
+/// A few messages of what goes through this kind of connection: what is cut is in the middle of something.
+fn within(link: Link) -> u64 {
+    match link {
+        Link::NsqdToNsqlookupd => 10,
+        Link::WorkerToNsqlookupd => 200,
+        _ => 3_000,
+    }
 }
 
 /// Each connection of a kind is cut after some bytes, and so is each that is made instead.
@@ -45,14 +58,22 @@ impl Fault for Cut {
     async fn begin(&mut self, site: &mut Site) -> anyhow::Result<()> {
         let gate = gate(site, self.link)?;
         self.before = gate.cut();
-        gate.set(Passage::Cut { within: CUT_WITHIN_BYTES });
+        gate.set(Passage::Cut { within: within(self.link) });
         Ok(())
     }
 
-    async fn end(&mut self, site: &mut Site) -> anyhow::Result<()> {
+    async fn last(&mut self, site: &mut Site, hold: Duration) -> anyhow::Result<()> {
+        sleep(hold).await;
         let gate = gate(site, self.link)?;
-        gate.set(Passage::Open);
-        anyhow::ensure!(gate.cut() > self.before, "no connection was cut: the fault did not happen");
+        wait::until("a connection to be cut", CUT_BUDGET, async || match gate.cut() {
+            cut if cut > self.before => Ok(()),
+            cut => Err(cut),
+        })
+        .await
+    }
+
+    async fn end(&mut self, site: &mut Site) -> anyhow::Result<()> {
+        gate(site, self.link)?.set(Passage::Open);
         Ok(())
     }
 }

@@ -41,7 +41,8 @@ const REAL_RATE: u32 = 4;
 pub enum Part {
     /// Every fault, with a recogniser that keeps to a script.
     Faults,
-    /// Every fault that does not need a script, with the real recogniser, at a lower rate.
+    /// The short selection, or the named faults, with the real recogniser and at a lower rate; without those that need a
+    /// script.
     RealRecogniser,
     /// Many images that are posted before the first worker starts.
     Backlog,
@@ -87,7 +88,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         let outcome = match part {
             Part::Faults => Box::pin(experiment::run(&installed, &form, Recogniser::Scripted, print)).await?,
             Part::RealRecogniser => {
-                let form = Form { rate: form.rate.min(REAL_RATE), concurrency: 4, ..form.clone() };
+                let length = if form.only.is_empty() { Length::Short } else { form.length };
+                let form = Form { rate: form.rate.min(REAL_RATE), length, concurrency: 4, ..form.clone() };
                 Box::pin(experiment::run(&installed, &form, Recogniser::Real, print)).await?
             }
             Part::Backlog => backlog::run(&installed, settings.images, print).await?,

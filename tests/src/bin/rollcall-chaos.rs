@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcall_tests::chaos::{self, Settings};
+use tokio::signal::ctrl_c;
 
 /// Breaks one part of a running Rollcall after the other, and audits what became of every picture.
 #[derive(Debug, Parser)]
@@ -15,7 +16,13 @@ struct Arguments {
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "the terminal is the interface of this program")]
 async fn main() -> ExitCode {
-    match chaos::run(&Arguments::parse().settings).await {
+    let settings = Arguments::parse().settings;
+    let ended = tokio::select! {
+        ended = chaos::run(&settings) => ended,
+        // Dropping what was started kills it and deletes its folder.
+        _ = ctrl_c() => Err(anyhow::anyhow!("stopped before the audit")),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("rollcall-chaos: {error:#}");

@@ -76,7 +76,7 @@ fn rows() -> Vec<Row> {
         rows.push((Box::new(Still(link)), 15, None));
     }
     rows.extend::<[Row; 8]>([
-        (Box::new(StoodStill(Recogniser)), 20, None),
+        (Box::new(StoodStill(Recogniser)), 20, Some(5)),
         (Box::new(Misbehaves(Says::Nothing)), 30, Some(6)),
         (Box::new(Misbehaves(Says::AnswersSlowly)), 20, None),
         (together("recogniser-away", &[Recogniser]), 300, None),

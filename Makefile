@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test simulate bench check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
+.PHONY: help run test simulate bench chaos check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize engine cluster
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -35,6 +35,11 @@ simulate: rust packages crates ## run the simulation with SEEDS (100000) seeds: 
 bench: setup ## set up, build and measure
 	@cargo build --release --locked --workspace
 	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" "$(build_folder)/release/rollcall-bench"
+
+# A selection with shorter outages is one of the tests.
+chaos: setup ## set up, build, and break one part after the other under load: about 35 minutes
+	@cargo build --release --locked --workspace
+	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" "$(build_folder)/release/rollcall-chaos"
 
 # No advisories: their database comes from the network at every run, and a new entry there would fail an
 # unchanged commit. `cargo deny check advisories` asks for them.

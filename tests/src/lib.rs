@@ -15,10 +15,14 @@
 //! | [`scripted_web_server`] | a web server that does the same |
 //! | [`http`] | asking our services |
 //! | [`bench`] | measuring the pipeline |
+//! | [`chaos`] | faults under load, and an audit of what became of every image |
+//! | [`gate`] | connections that are cut or stand still |
 //! | [`wait`] | waiting for a condition with a deadline |
 
 pub mod bench;
+pub mod chaos;
 pub mod folder;
+pub mod gate;
 pub mod http;
 pub mod installed;
 pub mod log_file;

@@ -125,6 +125,12 @@ impl MariaDb {
         MySqlConnectOptions::new().socket(&self.socket).username(account).database(NAME).password(password)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// What an administrator needs to know to connect.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, OsString)> {

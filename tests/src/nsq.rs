@@ -24,6 +24,21 @@ const STOP_BUDGET: Duration = Duration::from_secs(20);
 /// A port that the system chooses.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
+/// What an nsqd tells nsqlookupd, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Announcement {
+    /// Where nsqlookupd listens for nsqds.
+    pub lookupd: SocketAddr,
+    /// The port that consumers are to connect to; nsqd's own when absent.
+    pub port: Option<u16>,
+}
+
+impl From<&NsqDaemon> for Announcement {
+    fn from(lookupd: &NsqDaemon) -> Self {
+        Self { lookupd: lookupd.tcp, port: None }
+    }
+}
+
 /// nsqlookupd or nsqd.
 #[derive(Debug)]
 pub struct NsqDaemon {
@@ -40,19 +55,21 @@ impl NsqDaemon {
         Self::start(recipe("nsqlookupd", installed, folder, logs, Vec::new())?).await
     }
 
-    /// Starts nsqd, which announces itself to `lookupd` and keeps its queues in `folder`.
+    /// Starts nsqd, which announces itself and keeps its queues in `folder`.
     pub async fn start_nsqd(
         installed: &Installed,
-        lookupd: &Self,
+        announcement: impl Into<Announcement>,
         folder: &Path,
         logs: &Path,
     ) -> anyhow::Result<Self> {
         fs::create_dir_all(folder)?;
-        let own = vec![
-            format!("-lookupd-tcp-address={}", lookupd.tcp),
+        let announcement: Announcement = announcement.into();
+        let mut own = vec![
+            format!("-lookupd-tcp-address={}", announcement.lookupd),
             "-broadcast-address=127.0.0.1".to_owned(),
             "-data-path=.".to_owned(),
         ];
+        own.extend(announcement.port.map(|port| format!("-broadcast-tcp-port={port}")));
         Self::start(recipe("nsqd", installed, folder, logs, own)?).await
     }
 
@@ -63,8 +80,14 @@ impl NsqDaemon {
 
     /// Starts it after it was stopped or killed, on the ports that it had and with the data in its folder.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.start_again_with(&[]).await
+    }
+
+    /// The same, with further options from now on.
+    pub async fn start_again_with(&mut self, options: &[&str]) -> anyhow::Result<()> {
         let mut recipe = self.process.recipe().clone();
         anyhow::ensure!(self.process.is_down(), "{} runs", recipe.name);
+        recipe.arguments.extend(options.iter().map(Into::into));
         // The last one counts of an option that is given twice.
         recipe.arguments.extend(addresses(self.tcp, self.http));
         (self.process, self.tcp, self.http) = start_listening(&recipe).await?;

@@ -14,7 +14,9 @@ use std::{
 };
 
 use anyhow::Context;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, getrlimit, kill_process, prlimit, waitid,
+};
 use tokio::{
     net::TcpSocket,
     process::{Child, Command},
@@ -212,6 +214,16 @@ impl Process {
     /// Lets it go on (SIGCONT).
     pub fn resume(&mut self) {
         self.signal(Signal::CONT);
+    }
+
+    /// Lets no file that it writes to grow beyond so many bytes; without a number it may write as it likes again. The
+    /// kernel then refuses the write with `EFBIG`, as it does with `ENOSPC` on a full disk.
+    pub fn limit_files(&mut self, bytes: Option<u64>) -> anyhow::Result<()> {
+        self.ensure_running()?;
+        let maximum = getrlimit(Resource::Fsize).maximum;
+        prlimit(Some(self.id), Resource::Fsize, Rlimit { current: bytes.or(maximum), maximum })
+            .with_context(|| format!("cannot limit the files of {}", self.recipe.name))?;
+        Ok(())
     }
 
     fn signal(&mut self, signal: Signal) {

@@ -92,6 +92,12 @@ impl ScriptedRecogniser {
         asked::lock(&self.calls).pings
     }
 
+    /// How often it was asked about the picture that ends it.
+    #[must_use]
+    pub fn deaths(&self) -> usize {
+        asked::lock(&self.calls).deaths
+    }
+
     /// Calls of `Recognize` that wait for their answer now.
     #[must_use]
     pub fn in_flight(&self) -> usize {

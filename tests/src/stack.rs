@@ -1,5 +1,6 @@
 //! The whole system in one folder: MariaDB, nsqlookupd, nsqd and the four services, each a child process.
 
+mod gates;
 mod layout;
 mod plan;
 mod recipes;
@@ -8,6 +9,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use futures_util::future::select_all;
 
+pub use gates::{Gates, Link};
 pub use layout::Layout;
 pub use plan::{Plan, Ports};
 
@@ -38,6 +40,8 @@ pub struct Stack {
     pub image_processors: Vec<Service>,
     /// The HTTP interface.
     pub receiver: Service,
+    /// More of the same beside it.
+    pub further_receivers: Vec<Service>,
     /// The pages.
     pub frontend: Service,
     recognition: SocketAddr,
@@ -67,6 +71,15 @@ impl Stack {
         Ok(())
     }
 
+    /// Starts one more receiver, with a log of its own, and waits until it listens.
+    pub async fn start_receiver(&mut self) -> anyhow::Result<()> {
+        let mut recipe = self.recipes.receiver(&self.mariadb, &self.nsqd)?;
+        recipe.name = format!("{}-{}", recipe.name, self.further_receivers.len() + 2);
+        let receiver = self.recipes.listening_at_one(recipe, "RECEIVER_ADDR").start().await?;
+        self.further_receivers.push(receiver);
+        Ok(())
+    }
+
     /// Starts image-processor with other arguments, for one of its commands that end by themselves. `name` names the
     /// process and its log.
     pub fn start_worker_command(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Process> {
@@ -82,13 +95,15 @@ impl Stack {
 
     /// Our own services, those first that others ask.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
-        self.face_recognition.iter().chain(&self.image_processors).chain([&self.receiver, &self.frontend])
+        let receivers = [&self.receiver].into_iter().chain(&self.further_receivers);
+        self.face_recognition.iter().chain(&self.image_processors).chain(receivers).chain([&self.frontend])
     }
 
     /// Waits until every service that is not down says that it is ready.
     pub async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         let services = self.face_recognition.iter_mut().chain(&mut self.image_processors);
-        for service in services.chain([&mut self.receiver, &mut self.frontend]) {
+        let services = services.chain([&mut self.receiver]).chain(&mut self.further_receivers);
+        for service in services.chain([&mut self.frontend]) {
             if !service.process().is_down() {
                 service.wait_until_ready(READY_BUDGET).await?;
             }
@@ -114,11 +129,18 @@ impl Stack {
         self.recognition
     }
 
+    /// The gates in its connections.
+    #[must_use]
+    pub fn gates(&self) -> &Gates {
+        &self.recipes.gates
+    }
+
     /// Waits until any process ends by itself, which none should.
     pub async fn unexpected_end(&mut self) -> anyhow::Error {
         let parts = [self.mariadb.process(), self.nsqlookupd.process(), self.nsqd.process()];
         let services = self.face_recognition.iter_mut().chain(&mut self.image_processors);
-        let services = services.chain([&mut self.receiver, &mut self.frontend]).map(Service::process);
+        let services = services.chain([&mut self.receiver]).chain(&mut self.further_receivers);
+        let services = services.chain([&mut self.frontend]).map(Service::process);
         let ends = parts.into_iter().chain(services).map(|process| Box::pin(process.unexpected_end()));
         select_all(ends).await.0
     }
@@ -127,7 +149,8 @@ impl Stack {
     /// is the answer.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let mut stopped = vec![self.frontend.stop().await, self.receiver.stop().await];
-        for service in self.image_processors.iter_mut().chain(&mut self.face_recognition) {
+        let services = self.further_receivers.iter_mut().chain(&mut self.image_processors);
+        for service in services.chain(&mut self.face_recognition) {
             stopped.push(service.stop().await);
         }
         stopped.push(self.nsqd.stop().await);

@@ -54,4 +54,16 @@ impl NsqDaemon {
         http::client()?.post(url).body(body).send().await?.error_for_status()?;
         Ok(())
     }
+
+    /// Publishes messages, each of 8 bytes, in one request.
+    pub async fn publish_many(&self, topic: &str, bodies: &[[u8; 8]]) -> anyhow::Result<()> {
+        let url = format!("http://{}/mpub?topic={topic}&binary=true", self.http);
+        let mut request = u32::try_from(bodies.len())?.to_be_bytes().to_vec();
+        for body in bodies {
+            request.extend(u32::try_from(body.len())?.to_be_bytes());
+            request.extend(body);
+        }
+        http::client()?.post(url).body(request).send().await?.error_for_status()?;
+        Ok(())
+    }
 }

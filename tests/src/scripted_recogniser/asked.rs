@@ -25,6 +25,7 @@ impl Asked {
 pub(super) struct Calls {
     pub(super) asked: Asked,
     pub(super) pings: usize,
+    pub(super) deaths: usize,
     pub(super) in_flight: usize,
     pub(super) most_in_flight: usize,
 }

@@ -23,6 +23,9 @@ pub enum Recognize {
 pub struct Script {
     /// What `Recognize` does.
     pub recognize: Recognize,
+    /// A picture that ends the recogniser: a call about this path is counted as a death and never answered. Whoever runs
+    /// the recogniser has it go away then, and come back as a platform would start it again.
+    pub fatal_path: Option<String>,
     /// How long each call of `Recognize` takes before it does that.
     pub delay: Duration,
     /// The answer of `HealthCheck`.
@@ -41,6 +44,7 @@ impl Script {
     pub fn new(recognize: Recognize) -> Self {
         Self {
             recognize,
+            fatal_path: None,
             delay: Duration::ZERO,
             healthy: true,
             best_photo: None,

@@ -1,6 +1,9 @@
 //! The contract's services, as the script says.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    future::pending,
+    sync::{Arc, Mutex},
+};
 
 use proto::{
     Empty, EnrolRequest, EnrolResponse, ForgetRequest, ForgetResponse, HealthCheckResponse, IdentifyRequest,
@@ -44,8 +47,13 @@ impl Recognition for Services {
             Some(Picture::Image(bytes)) => format!("{} bytes", bytes.len()),
             None => return Err(Status::invalid_argument("there is no picture")),
         };
-        let _until_answered = InFlight::begin(&self.calls, asked);
         let mut script = self.script.subscribe();
+        let fatal = script.borrow().fatal_path.as_ref() == Some(&asked);
+        let _until_answered = InFlight::begin(&self.calls, asked);
+        if fatal {
+            asked::lock(&self.calls).deaths += 1;
+            pending::<()>().await;
+        }
         let delay = script.borrow().delay;
         if !delay.is_zero() {
             sleep(delay).await;

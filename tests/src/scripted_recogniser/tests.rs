@@ -107,3 +107,27 @@ async fn health_is_what_the_script_says() -> anyhow::Result<()> {
     assert_eq!((well.ready, unwell.ready, recogniser.pings()), (true, false, 2));
     Ok(())
 }
+
+#[tokio::test]
+async fn only_the_fatal_picture_counts_as_a_death_and_has_no_answer() -> anyhow::Result<()> {
+    let script = Script { fatal_path: Some("/fatal.jpg".to_owned()), ..Script::finds_nobody() };
+    let mut recogniser = ScriptedRecogniser::start(script)?;
+    let channel = channel(&recogniser);
+    let fatal = tokio::spawn({
+        let channel = channel.clone();
+        async move { recognize(&channel, "/fatal.jpg").await }
+    });
+    wait::until("a death", DEADLINE, async || match recogniser.deaths() {
+        1 => Ok(()),
+        deaths => Err(deaths),
+    })
+    .await?;
+
+    let other = recognize(&channel, "/a.jpg").await?;
+    recogniser.go_away().await?;
+    let lost = fatal.await?.expect_err("the connection is lost");
+
+    assert_ne!(lost.code(), Code::Ok);
+    assert_eq!((other.faces.len(), recogniser.deaths()), (0, 1));
+    Ok(())
+}

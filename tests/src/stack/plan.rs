@@ -2,11 +2,11 @@
 
 use std::{ffi::OsString, net::SocketAddr};
 
-use super::{Layout, Stack, recipes::Recipes};
+use super::{Gates, Layout, Link, Stack, recipes::Recipes};
 use crate::{
     installed::Installed,
     mariadb::{MariaDb, Sizes},
-    nsq::NsqDaemon,
+    nsq::{Announcement, NsqDaemon},
     process::Recipe,
 };
 
@@ -25,6 +25,8 @@ pub struct Plan {
     recipes: Recipes,
     recogniser: Option<SocketAddr>,
     workers: usize,
+    receivers: usize,
+    gated: bool,
     database: Sizes,
 }
 
@@ -33,7 +35,7 @@ impl Plan {
     #[must_use]
     pub fn new(layout: &Layout, installed: &Installed, ports: Ports) -> Self {
         let recipes = Recipes::new(layout.clone(), installed.clone(), ports);
-        Self { recipes, recogniser: None, workers: 1, database: Sizes::SMALL }
+        Self { recipes, recogniser: None, workers: 1, receivers: 1, gated: false, database: Sizes::SMALL }
     }
 
     /// Asks the recogniser at this address instead of starting one.
@@ -46,6 +48,18 @@ impl Plan {
     #[must_use]
     pub fn workers(self, count: usize) -> Self {
         Self { workers: count, ..self }
+    }
+
+    /// Starts so many of receiver; one at least.
+    #[must_use]
+    pub fn receivers(self, count: usize) -> Self {
+        Self { receivers: count, ..self }
+    }
+
+    /// Puts a gate into each kind of connection.
+    #[must_use]
+    pub fn gated(self) -> Self {
+        Self { gated: true, ..self }
     }
 
     /// Gives the database another size than that for one person.
@@ -63,7 +77,10 @@ impl Plan {
 
     /// Starts everything and waits until it is ready. `progress` hears what is being done.
     pub async fn start(self, progress: impl Fn(&str)) -> anyhow::Result<Stack> {
-        let Self { recipes, recogniser, workers, database } = self;
+        let Self { mut recipes, recogniser, workers, receivers, gated, database } = self;
+        if gated {
+            recipes.gates = Gates::open().await?;
+        }
         let (layout, installed) = (&recipes.layout, &recipes.installed);
         layout.create_folders()?;
         layout.choose_passwords()?;
@@ -79,7 +96,12 @@ impl Plan {
 
         progress("starting nsqlookupd and nsqd");
         let nsqlookupd = NsqDaemon::start_lookupd(installed, layout.home(), &layout.logs()).await?;
-        let nsqd = NsqDaemon::start_nsqd(installed, &nsqlookupd, &layout.nsqd(), &layout.logs()).await?;
+        let announcement = Announcement {
+            lookupd: recipes.gates.before(Link::NsqdToNsqlookupd, nsqlookupd.tcp),
+            port: recipes.gates.at(Link::WorkerToNsqd).map(|gate| gate.address().port()),
+        };
+        let nsqd = NsqDaemon::start_nsqd(installed, announcement, &layout.nsqd(), &layout.logs()).await?;
+        recipes.gates.before(Link::WorkerToNsqd, nsqd.tcp);
 
         progress("starting the services");
         let (face_recognition, recognition) = match recogniser {
@@ -90,7 +112,9 @@ impl Plan {
                 (Some(service), address)
             }
         };
-        let receiver = recipes.receiver(&mariadb, &nsqd)?.start().await?;
+        let receiver = recipes.receiver(&mariadb, &nsqd)?;
+        let receiver = recipes.listening_at_one(receiver, "RECEIVER_ADDR").start().await?;
+        recipes.gates.before(Link::ClientToReceiver, receiver.addresses[0]);
         let frontend = recipes.frontend(&mariadb)?.start().await?;
         let mut stack = Stack {
             mariadb,
@@ -99,10 +123,14 @@ impl Plan {
             face_recognition,
             image_processors: Vec::new(),
             receiver,
+            further_receivers: Vec::new(),
             frontend,
             recognition,
             recipes,
         };
+        for _ in 1..receivers {
+            stack.start_receiver().await?;
+        }
         for _ in 0..workers {
             stack.start_worker().await?;
         }

@@ -5,8 +5,9 @@ use std::{env, ffi::OsString, net::SocketAddr};
 use anyhow::Context;
 use migrations::accounts::Account;
 
-use super::{Layout, Ports};
+use super::{Gates, Layout, Link, Ports};
 use crate::{
+    gate::Target,
     installed::Installed,
     mariadb::MariaDb,
     nsq::NsqDaemon,
@@ -23,6 +24,7 @@ const ANY: &str = "127.0.0.1:0";
 pub(super) struct Recipes {
     pub(super) layout: Layout,
     pub(super) installed: Installed,
+    pub(super) gates: Gates,
     ports: Ports,
     /// Variables for one service, by its program's name.
     variables: Vec<(&'static str, &'static str, OsString)>,
@@ -45,7 +47,7 @@ impl ServiceRecipe {
 
 impl Recipes {
     pub(super) fn new(layout: Layout, installed: Installed, ports: Ports) -> Self {
-        Self { layout, installed, ports, variables: Vec::new() }
+        Self { layout, installed, gates: Gates::default(), ports, variables: Vec::new() }
     }
 
     /// Sets a variable for a service.
@@ -74,7 +76,19 @@ impl Recipes {
 
     /// What a service needs to know to come to the database under its own name.
     fn database(&self, mariadb: &MariaDb, account: Account) -> Environment {
-        mariadb.environment_of(account.name(), &self.layout.password_file(account))
+        let mut environment = mariadb.environment_of(account.name(), &self.layout.password_file(account));
+        let link = match account {
+            Account::Receiver => Some(Link::ReceiverToDatabase),
+            Account::ImageProcessor => Some(Link::WorkerToDatabase),
+            Account::Frontend => None,
+        };
+        let target = Target::Socket(mariadb.socket().to_owned());
+        if let Some(gate) = link.and_then(|link| self.gates.instead(link, target)) {
+            environment.retain(|(variable, _)| *variable != "MYSQL_SOCKET");
+            environment.push(("MYSQL_HOST", gate.ip().to_string().into()));
+            environment.push(("MYSQL_PORT", gate.port().to_string().into()));
+        }
+        environment
     }
 
     pub(super) fn face_recognition(&self) -> anyhow::Result<ServiceRecipe> {
@@ -92,12 +106,12 @@ impl Recipes {
         Ok(self.listening(recipe, vec![grpc, admin]))
     }
 
-    pub(super) fn receiver(&self, mariadb: &MariaDb, nsqd: &NsqDaemon) -> anyhow::Result<ServiceRecipe> {
+    pub(super) fn receiver(&self, mariadb: &MariaDb, nsqd: &NsqDaemon) -> anyhow::Result<Recipe> {
         let mut environment = self.database(mariadb, Account::Receiver);
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
-        environment.push(("NSQD_ADDR", nsqd.tcp.to_string().into()));
-        let recipe = self.program("receiver", environment)?;
-        Ok(self.listening_at_one(recipe, "RECEIVER_ADDR"))
+        let nsqd = self.gates.before(Link::ReceiverToNsqd, nsqd.tcp);
+        environment.push(("NSQD_ADDR", nsqd.to_string().into()));
+        self.program("receiver", environment)
     }
 
     /// The worker, as a service or for one of its commands.
@@ -109,7 +123,9 @@ impl Recipes {
     ) -> anyhow::Result<Recipe> {
         let mut environment = self.database(mariadb, Account::ImageProcessor);
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
-        environment.push(("NSQLOOKUPD_ADDRS", nsqlookupd.http.to_string().into()));
+        let nsqlookupd = self.gates.before(Link::WorkerToNsqlookupd, nsqlookupd.http);
+        let recognition = self.gates.before(Link::WorkerToRecogniser, recognition);
+        environment.push(("NSQLOOKUPD_ADDRS", nsqlookupd.to_string().into()));
         environment.push(("RECOGNITION", format!("http://{recognition}").into()));
         self.program("image-processor", environment)
     }

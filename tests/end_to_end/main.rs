@@ -18,6 +18,7 @@ mod recogniser_lost;
 mod redeem;
 mod rollcall;
 mod samples;
+mod sources;
 mod stranger;
 mod table;
 mod worker_lost;

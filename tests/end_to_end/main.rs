@@ -21,6 +21,7 @@ mod recogniser_lost;
 mod redeem;
 mod rollcall;
 mod samples;
+mod sources;
 mod start_order;
 mod stranger;
 mod table;

@@ -36,17 +36,23 @@ impl Rollcall {
 
     /// Knows the people of these sample photos only.
     pub(crate) async fn knowing(photos: &[&str]) -> Self {
-        Self::try_start(photos).await.expect("the whole system starts")
+        Self::try_start(photos, |plan| plan).await.expect("the whole system starts")
     }
 
-    async fn try_start(photos: &[&str]) -> anyhow::Result<Self> {
+    /// Knows the same people; `arrange` says what is special.
+    pub(crate) async fn arranged(arrange: impl FnOnce(Plan) -> Plan) -> Self {
+        let photos = KNOWN_PEOPLE.map(|(photo, _)| photo);
+        Self::try_start(&photos, arrange).await.expect("the whole system starts")
+    }
+
+    async fn try_start(photos: &[&str], arrange: impl FnOnce(Plan) -> Plan) -> anyhow::Result<Self> {
         let installed = Installed::find()?;
         let (folder, layout) = scratch_folder()?;
         samples::provide(&installed.assets.join("photos"), &layout.image_root(), &layout.known_people())?;
         for (photo, _) in KNOWN_PEOPLE.iter().filter(|(photo, _)| !photos.contains(photo)) {
             fs::remove_file(layout.known_people().join(photo))?;
         }
-        Self::run(Plan::new(&layout, &installed, Ports::Any), layout, folder).await
+        Self::run(arrange(Plan::new(&layout, &installed, Ports::Any)), layout, folder).await
     }
 
     /// Asks a scripted recogniser, so that the pictures need not be there; `arrange` says what else is special.

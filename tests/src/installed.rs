@@ -53,6 +53,12 @@ impl Installed {
         Ok(path)
     }
 
+    /// The object store of the tests, as `make test` installed it.
+    pub fn moto_server(&self) -> anyhow::Result<PathBuf> {
+        find_program("moto_server", &[&self.go_programs])
+            .context("moto_server is missing: run `make test`, which installs it")
+    }
+
     /// nsqd, nsqlookupd or kustomize, from the PATH or as `make` built it.
     pub fn go_program(&self, name: &str) -> anyhow::Result<PathBuf> {
         find_program(name, &[&self.go_programs])

@@ -12,6 +12,7 @@
 //! | [`folder`] | a folder with everything in it |
 //! | [`samples`] | known people and pictures to try |
 //! | [`scripted_recogniser`] | a recogniser that shows a fault on demand |
+//! | [`object_store`] | an object store that speaks S3 |
 //! | [`scripted_web_server`] | a web server that does the same |
 //! | [`http`] | asking our services |
 //! | [`bench`] | measuring the pipeline |
@@ -28,6 +29,7 @@ pub mod installed;
 pub mod log_file;
 pub mod mariadb;
 pub mod nsq;
+pub mod object_store;
 mod password_file;
 mod port;
 pub mod process;

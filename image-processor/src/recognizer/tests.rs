@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use picture_path::PicturePath;
 use rollcall_tests::{
     scripted_recogniser::{Recognize, Script, ScriptedRecogniser, no_face},
     wait,
@@ -41,7 +40,7 @@ fn start<const N: usize>(scripts: [Script; N]) -> anyhow::Result<([ScriptedRecog
 }
 
 fn picture() -> Picture {
-    Picture::File(PicturePath::parse("/a.jpg", Path::new("/")).expect("a path"))
+    Picture::File(picture_path::PicturePath::parse("/a.jpg", Path::new("/")).expect("a path"))
 }
 
 fn asked(server: &ScriptedRecogniser) -> usize {

@@ -143,3 +143,6 @@ fn unreachable(error: impl Error) -> FetchError {
     }
     FetchError::Unreachable(told)
 }
+
+#[cfg(test)]
+mod tests;

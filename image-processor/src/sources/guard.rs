@@ -122,7 +122,7 @@ const V4: [(Net, Forbidden); 21] = [
     (v4([240, 0, 0, 0], 4), Forbidden::Reserved),
 ];
 
-const V6: [(Net, Forbidden); 17] = [
+const V6: [(Net, Forbidden); 21] = [
     // Of AWS and of Google.
     (v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254], 128), Forbidden::Metadata),
     (v6([0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254], 128), Forbidden::Metadata),
@@ -143,6 +143,10 @@ const V6: [(Net, Forbidden); 17] = [
     (v6([0x2001, 4, 0, 0, 0, 0, 0, 0], 30), Forbidden::Reserved),
     (v6([0x2001, 8, 0, 0, 0, 0, 0, 0], 29), Forbidden::Reserved),
     (v6([0x2001, 0x10, 0, 0, 0, 0, 0, 0], 28), Forbidden::Reserved),
+    (v6([0x2001, 0x20, 0, 0, 0, 0, 0, 0], 27), Forbidden::Reserved),
+    (v6([0x2001, 0x40, 0, 0, 0, 0, 0, 0], 26), Forbidden::Reserved),
+    (v6([0x2001, 0x80, 0, 0, 0, 0, 0, 0], 25), Forbidden::Reserved),
+    (v6([0x2001, 0x100, 0, 0, 0, 0, 0, 0], 24), Forbidden::Reserved),
     (v6([0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0], 48), Forbidden::Reserved),
 ];
 

@@ -1,9 +1,10 @@
 //! Pictures fetched from a server of ours, and from where nobody may fetch. What needs a name or an address outside of this
 //! machine stays in the pure tests.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use rollcall_tests::scripted_web_server::{Page, ScriptedWebServer};
+use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use super::*;
 use crate::retry::Blame;
@@ -229,10 +230,14 @@ async fn where_nobody_listens_the_picture_may_be_there_later() -> anyhow::Result
 
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_is_not_reached_by_https() -> anyhow::Result<()> {
-    let server = ScriptedWebServer::start().await?;
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = server.local_addr()?;
+    let greet = async { server.accept().await?.0.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await };
 
-    let brought = bring(server.address(), &format!("https://{}/a", server.address())).await;
+    let url = format!("https://{address}/a");
+    let (greeted, brought) = tokio::join!(greet, bring(address, &url));
 
+    greeted?;
     assert_eq!(code_and_blame(brought), ("source_unreachable".to_owned(), LATER));
     Ok(())
 }

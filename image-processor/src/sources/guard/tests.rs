@@ -60,6 +60,7 @@ fn every_other_address_is_forbidden_with_its_reason() {
         (Forbidden::Documentation, &["2001:db8::1", "3fff::1", "2001:2::1"]),
         (Forbidden::Reserved, &["192.0.0.1", "192.88.99.1", "240.0.0.0", "255.255.255.255"]),
         (Forbidden::Reserved, &["2001:1::1", "2001:3::1", "2001:4::1", "2001:10::1", "2001:1ff::1"]),
+        (Forbidden::Reserved, &["2001:8::1", "2001:20::1", "2001:40::1", "2001:80::1", "2001:100::1"]),
         (Forbidden::Reserved, &["100::1", "4000::1", "5f00::1", "1::1", "2620:4f:8000::1"]),
     ];
     for (why, addresses) in table {

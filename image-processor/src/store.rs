@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use identification::Reason;
+use identification::{Reason, Thresholds};
 use thiserror::Error;
 
 pub(crate) use mysql::MySqlStore;
@@ -20,7 +20,7 @@ pub(crate) use mysql::MySqlStore;
 use crate::{
     decision::{FaceDecision, ImageDecision, Owner, PersonId},
     message::ImageId,
-    recognizer::{Failure, RecognizedFace},
+    recognizer::{Failure, RecognizedFace, Size},
     retry::{Charge, Fate, History},
 };
 
@@ -79,6 +79,10 @@ pub(crate) struct Finding {
     pub(crate) faces: Vec<DecidedFace>,
     pub(crate) model_id: Option<String>,
     pub(crate) gallery_revision: Option<String>,
+    /// Of the picture.
+    pub(crate) size: Option<Size>,
+    /// By which its faces were decided.
+    pub(crate) thresholds: Option<Thresholds>,
 }
 
 /// A face and what was decided for it.
@@ -93,7 +97,14 @@ impl Finding {
     pub(crate) fn of_older_recogniser(person: Option<PersonId>) -> Self {
         let decision =
             person.map_or(ImageDecision::Unresolved(Reason::UnknownFace), ImageDecision::Identified);
-        Self { decision, faces: Vec::new(), model_id: None, gallery_revision: None }
+        Self {
+            decision,
+            faces: Vec::new(),
+            model_id: None,
+            gallery_revision: None,
+            size: None,
+            thresholds: None,
+        }
     }
 }
 

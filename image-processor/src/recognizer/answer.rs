@@ -25,6 +25,15 @@ pub(crate) struct Recognition {
     pub(crate) thresholds: Thresholds,
     pub(crate) model_id: String,
     pub(crate) gallery_revision: String,
+    /// Of the picture, unless the recogniser does not tell it.
+    pub(crate) size: Option<Size>,
+}
+
+/// Columns and rows of a picture, after its EXIF orientation was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Size {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 /// One face, as the contract describes it. Boxes and landmarks are in pixels of the picture.
@@ -58,6 +67,8 @@ impl Answer {
             },
             model_id: response.model_id,
             gallery_revision: response.gallery_revision,
+            size: (response.width > 0 && response.height > 0)
+                .then_some(Size { width: response.width, height: response.height }),
         }))
     }
 }

@@ -15,7 +15,6 @@
 //! | `state_dir` | files below `STATE_DIR` |
 //! | `search` | the nearest of very many embeddings |
 //! | `workers` | the threads that recognise |
-//! | `picture_root` | opens pictures so that nothing leads out |
 //! | `recogniser` | what answers once everything is loaded |
 //! | `grpc` | the services of the contract |
 //! | `error` | why a picture has no answer |
@@ -32,7 +31,6 @@ mod error;
 mod gallery;
 mod grpc;
 mod loading;
-mod picture_root;
 mod recogniser;
 mod search;
 mod state_dir;

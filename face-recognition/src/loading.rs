@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use pictures::PictureRoot;
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     config::Config,
     gallery::{Keeper, Source, StateFile},
     pack::{Manifest, Pack},
-    picture_root::PictureRoot,
     recogniser::Recogniser,
     workers::{Threads, Workers},
 };

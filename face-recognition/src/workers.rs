@@ -14,6 +14,7 @@ use std::{
 };
 
 use picture_path::PicturePath;
+use pictures::PictureRoot;
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
@@ -23,7 +24,6 @@ use crate::{
     },
     error::RecognitionError,
     pack::Pack,
-    picture_root::PictureRoot,
 };
 
 /// A thread without a picture for so long gives back the memory that it needed for the last ones.

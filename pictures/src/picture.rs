@@ -156,6 +156,12 @@ impl Picture {
         &self.pixels
     }
 
+    /// The same, without a copy.
+    #[must_use]
+    pub fn into_rgb(self) -> Vec<u8> {
+        self.pixels
+    }
+
     /// Red, green and blue at a place; `None` outside.
     #[must_use]
     pub fn pixel(&self, column: i64, row: i64) -> Option<[u8; 3]> {

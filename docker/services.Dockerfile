@@ -29,6 +29,8 @@ LABEL org.opencontainers.image.title="rollcall/$SERVICE" \
       org.opencontainers.image.description="Rollcall: who is in these pictures?" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="Apache-2.0"
+# The thumbnails of the pages; a new volume there belongs to the service.
+RUN install --directory --owner=10001 --group=10001 /cache
 COPY --from=build /source/target/release/$SERVICE /usr/local/bin/service
 USER 10001:10001
 ENTRYPOINT ["/usr/local/bin/service"]

@@ -97,7 +97,10 @@ impl Client {
     /// Waits for the answer alone, where the known people may come later than the recogniser: the picture is looked at
     /// again until then.
     pub(crate) async fn until_obama(&self) -> anyhow::Result<()> {
-        wait::until("the sample picture to be named", KNOWN_BUDGET, async || expect_named(&self.look_again().await?)).await
+        wait::until("the sample picture to be named", KNOWN_BUDGET, async || {
+            expect_named(&self.look_again().await?)
+        })
+        .await
     }
 
     /// The sample picture must be among the newest, which the table's first page shows.

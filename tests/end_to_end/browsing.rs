@@ -53,7 +53,8 @@ async fn every_page_fits_a_narrow_window_and_shows_its_pictures() {
         for address in ["/", &image, "/system", "/?status=failed", "/?q=nothing", "/nothing"] {
             browser.open(&rollcall.page_url(address)).await;
 
-            let beyond = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)";
+            let beyond =
+                "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)";
             assert_eq!(browser.value(beyond).await, 0, "{address} at {width} pixels");
             let pictures = "[...document.images].every((image) => \
                             (image.loading = 'eager') && image.complete && image.naturalWidth > 0)";

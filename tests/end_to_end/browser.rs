@@ -1,4 +1,4 @@
-//! A real browser without a window: Chromium, told what to do over two pipes (Chrome DevTools Protocol).
+//! A real browser without a window: Chromium, told what to do over two pipes (the `DevTools` protocol).
 
 use std::{process::Stdio, time::Duration};
 

@@ -29,6 +29,8 @@ LABEL org.opencontainers.image.title="rollcall/$SERVICE" \
       org.opencontainers.image.description="Rollcall: who is in these pictures?" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="Apache-2.0"
+# The thumbnails of the pages; a new volume there belongs to the service.
+RUN install --directory --owner=10001 --group=10001 /cache
 COPY --from=build /source/target/release/$SERVICE /usr/local/bin/service
 # A new volume takes its owner from the folder that it is mounted over.
 RUN install --directory --owner=10001 --group=10001 /images

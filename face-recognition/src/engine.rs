@@ -21,15 +21,14 @@ mod tensor;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-pub use picture_decoder as picture;
-
 use detector::Detector;
 use embedder::Embedder;
 pub use embedding::Embedding;
 pub use geometry::{Bounds, Point};
 use landmarks::{Cascade, CascadeError};
 pub use min_face::{MinFace, NoMinFace};
-use picture::Picture;
+pub use pictures as picture;
+use pictures::Picture;
 use quality::{Points, Quality};
 use runtime::Library;
 pub use runtime::RuntimeError;

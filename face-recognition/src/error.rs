@@ -2,13 +2,11 @@
 //! logged here and not told.
 
 use picture_path::PathError;
+use pictures::ReadError;
 use thiserror::Error;
 use tonic::{Code, Status, metadata::MetadataValue};
 
-use crate::{
-    engine::{EngineError, picture::PictureError},
-    picture_root::ReadError,
-};
+use crate::engine::{EngineError, picture::PictureError};
 
 /// Why a picture has no answer.
 #[derive(Debug, Error)]

@@ -17,7 +17,6 @@
 //! | `search` | the nearest of very many embeddings |
 //! | `whole_file` | files that are written as a whole or not at all |
 //! | `workers` | the threads that recognise |
-//! | `picture_root` | opens pictures so that nothing leads out |
 //! | `recogniser` | what answers once everything is loaded |
 //! | `grpc` | the services of the contract |
 //! | `error` | why a picture has no answer |
@@ -35,7 +34,6 @@ mod folders;
 mod gallery;
 mod grpc;
 mod loading;
-mod picture_root;
 mod recogniser;
 mod search;
 mod state_dir;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use pictures::PictureRoot;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +12,6 @@ use crate::{
     config::Config,
     gallery::{Keeper, Source, StateFile},
     pack::{Manifest, Pack},
-    picture_root::PictureRoot,
     recogniser::Recogniser,
     state_dir, whole_file,
     workers::{Threads, Workers},

@@ -12,6 +12,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError, Sender, TrySendError, bounded};
 use picture_path::PicturePath;
+use pictures::PictureRoot;
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
@@ -21,7 +22,6 @@ use crate::{
     },
     error::RecognitionError,
     pack::Pack,
-    picture_root::PictureRoot,
 };
 
 /// A thread without a picture for so long gives back the memory that it needed for the last ones.

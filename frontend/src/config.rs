@@ -7,6 +7,8 @@ use service_kit::{
     Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
 };
 
+use crate::services::ServiceAddress;
+
 /// The environment variable behind [`Config::frontend_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "FRONTEND_ADDR";
 
@@ -23,6 +25,21 @@ pub struct Config {
     /// File that the real address is written to, for starters that asked for port 0.
     #[arg(long, value_name = "FILE")]
     pub addr_file: Option<PathBuf>,
+    /// Folder that paths of pictures are looked up below.
+    #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
+    pub image_root: PathBuf,
+    /// Folder of the known photos, each showing one face.
+    #[arg(long, env = "KNOWN_PEOPLE", default_value = "/known_people")]
+    pub known_people: PathBuf,
+    /// Folder for thumbnails and faces that were cut out, of this process alone. Without it they are made each time.
+    #[arg(long, env = "CACHE_DIR", default_value = "/cache")]
+    pub cache_dir: PathBuf,
+    /// How large that folder may become, in MiB.
+    #[arg(long, env = "CACHE_MIB", default_value_t = 256)]
+    pub cache_mib: u32,
+    /// Services whose state is shown, as name=http://host:port with commas between them.
+    #[arg(long, env = "SERVICES", value_delimiter = ',')]
+    pub services: Vec<ServiceAddress>,
     /// Where the database is.
     #[command(flatten)]
     pub database: DatabaseArgs,

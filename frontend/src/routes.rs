@@ -13,34 +13,34 @@ use axum::{
 use tokio::time::timeout;
 use tower_http::trace::TraceLayer;
 
-use crate::{error_page::PageError, store::Store, table_page};
+use crate::{assets, error_page::PageError, image_page, live, pixels, site::Site, system_page, table_page};
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Nothing but our own style sheet is loaded, nothing frames the pages.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing but our own files is loaded, nothing frames the pages, and nothing is written within them.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-pub(crate) fn router(store: Store) -> Router {
+pub(crate) fn router(site: Site) -> Router {
     Router::new()
         .route("/", get(table_page::handle))
-        .route("/style.css", get(style))
+        .route("/images/{id}", get(image_page::handle))
+        .route("/system", get(system_page::handle))
+        .route("/live", get(live::handle))
+        .route("/static/{name}", get(assets::handle))
+        .merge(pixels::router())
         .fallback(async || PageError::NoSuchPage)
-        .with_state(store)
+        .with_state(site)
         .layer(from_fn(within_time))
         .layer(map_response(with_security_headers))
         .layer(TraceLayer::new_for_http())
 }
 
+/// The time until the answer begins; an open page hears of changes for as long as it is open.
 async fn within_time(request: Request, next: Next) -> Response {
     match timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => PageError::DatabaseAway.into_response(),
     }
-}
-
-async fn style() -> impl IntoResponse {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
-    (headers, include_str!("../templates/style.css"))
 }
 
 async fn with_security_headers(mut response: Response) -> Response {
@@ -56,4 +56,4 @@ async fn with_security_headers(mut response: Response) -> Response {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

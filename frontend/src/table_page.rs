@@ -1,4 +1,4 @@
-//! The table of images: newest first, in pages, all or of one kind. The newest page renews itself.
+//! The table of images: newest first, in pages, all or of one kind. A page that is open follows what happens.
 
 mod filters;
 
@@ -13,14 +13,15 @@ use migrations::ImageStatus;
 
 use crate::{
     error_page::PageError,
-    store::{Counts, ImageRow, Images, Store},
-    view::{Address, AddressError, Filter, Position, View},
-    words::{self, Words},
+    row::Row,
+    site::Site,
+    store::{Counts, FaceRow, Images},
+    view::{Address, AddressError, Position, Standing, View, moment_text},
 };
 use filters::FilterLink;
 
-const PAGE_SIZE: usize = 50;
-/// Counting stops here: the page is read every two seconds, and to count a million rows takes long.
+pub(crate) const PAGE_SIZE: usize = 50;
+/// Counting stops here: to count a million rows takes long.
 const COUNT_LIMIT: u64 = 1000;
 
 #[derive(Template)]
@@ -29,14 +30,33 @@ struct TablePage {
     rows: Vec<Row>,
     /// Why there are no rows.
     empty: Option<Empty>,
-    renews: bool,
+    /// Whether new images belong to the top of it.
+    is_newest: bool,
+    /// What an open page asks to hear of, empty where there is nothing.
+    live: String,
     by_status: Vec<FilterLink>,
     /// Empty unless unresolved images are shown.
     by_reason: Vec<FilterLink>,
+    form: Form,
     /// Addresses of other pages under the same filter.
     newest: String,
     newer: Option<String>,
     older: Option<String>,
+    /// Set where the search ended before the end of the images.
+    looked_to: Option<u64>,
+}
+
+/// What the fields of the form hold.
+struct Form {
+    standing: Vec<(&'static str, &'static str)>,
+    text: String,
+    person: String,
+    from: String,
+    until: String,
+    /// Whether any of them does.
+    is_used: bool,
+    /// Without the fields.
+    cleared: String,
 }
 
 /// Why a page shows no images.
@@ -44,78 +64,94 @@ enum Empty {
     NoPictures,
     /// There is no image of the kind that these words name.
     NoneOfThisKind(String),
+    NothingFound,
+    /// So far.
+    NothingFoundYet,
+    NobodyOfThatName(String),
     NothingOlder,
     NothingNewer,
 }
 
-struct Row {
-    id: u64,
-    path: String,
-    person: Option<String>,
-    others: Vec<String>,
-    status: &'static str,
-    words: Words,
-    time: String,
-}
-
 pub(crate) async fn handle(
-    State(store): State<Store>,
+    State(site): State<Site>,
     address: Result<Query<Address>, QueryRejection>,
 ) -> Result<Html<String>, PageError> {
     let Query(address) = address.map_err(|_| AddressError::Unreadable)?;
     let view = View::try_from(address)?;
-    let images = store.images(view, PAGE_SIZE).await?;
-    let people = store.people_in(&images.rows).await?;
-    let counts = store.counts(COUNT_LIMIT).await?;
-    TablePage::new(view, images, people, &counts).render().map(Html).map_err(PageError::Rendering)
+    let images = site.store.images(&view, PAGE_SIZE).await?;
+    let faces = match &images {
+        Some(images) => site.store.faces_of(&images.rows).await?,
+        None => HashMap::new(),
+    };
+    let counts = site.store.counts(COUNT_LIMIT).await?;
+    TablePage::new(&view, images, &faces, &counts).render().map(Html).map_err(PageError::Rendering)
 }
 
 impl TablePage {
-    fn new(view: View, images: Images, mut people: HashMap<u64, Vec<String>>, counts: &Counts) -> Self {
-        let Images { rows, has_newer, has_older } = images;
-        let first = rows.first().filter(|_| has_newer).map(|row| Position::After(row.id));
-        let last = rows.last().filter(|_| has_older).map(|row| Position::Before(row.id));
-        let link = |position| View { position, ..view }.address();
+    fn new(view: &View, images: Option<Images>, faces: &HashMap<u64, Vec<FaceRow>>, counts: &Counts) -> Self {
+        let is_known = images.is_some();
+        let Images { rows, newer, older, looked_to } = images.unwrap_or_default();
+        let link = |position| view.at(position).address();
+        let is_newest = view.position == Position::Newest;
+        let empty = rows.is_empty().then(|| match (&view.filter.person, is_known) {
+            (Some(name), false) => Empty::NobodyOfThatName(name.clone()),
+            _ => Empty::of(view, looked_to.is_some()),
+        });
+        let takes_new = is_newest && view.filter.is_all();
+        let live = crate::live::address(&rows, takes_new);
+        let faces_of = |id| faces.get(&id).map_or(&[][..], Vec::as_slice);
         Self {
-            renews: view.position == Position::Newest,
-            newer: first.map(link),
-            older: last.map(link),
+            is_newest,
+            live,
+            newer: newer.map(link),
+            older: older.map(link),
             newest: link(Position::Newest),
-            empty: rows.is_empty().then(|| Empty::of(view)),
-            by_status: filters::by_status(view.filter, counts),
-            by_reason: filters::by_reason(view.filter),
-            rows: rows.into_iter().map(|row| Row::new(row, &mut people)).collect(),
+            looked_to,
+            empty,
+            by_status: filters::by_status(&view.filter, counts),
+            by_reason: filters::by_reason(&view.filter),
+            form: Form::new(view),
+            rows: rows
+                .into_iter()
+                .map(|row| {
+                    let faces = faces_of(row.id);
+                    Row::new(row, faces)
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Form {
+    fn new(View { filter, .. }: &View) -> Self {
+        let moment = |moment: Option<_>| moment.map(moment_text).unwrap_or_default();
+        let cleared = View::newest(crate::view::Filter { standing: filter.standing, ..Default::default() });
+        Self {
+            standing: filter.standing.words(),
+            text: filter.text.clone().unwrap_or_default(),
+            person: filter.person.clone().unwrap_or_default(),
+            from: moment(filter.from),
+            until: moment(filter.until),
+            is_used: *filter != cleared.filter,
+            cleared: cleared.address(),
         }
     }
 }
 
 impl Empty {
-    fn of(view: View) -> Self {
-        match (view.position, view.filter) {
-            (Position::Newest, Filter::All) => Self::NoPictures,
-            (Position::Newest, Filter::Status(status)) => Self::NoneOfThisKind(status.name().to_owned()),
-            (Position::Newest, Filter::Reason(reason)) => {
+    fn of(view: &View, is_cut: bool) -> Self {
+        let is_searched = view.filter.with(Standing::All) != crate::view::Filter::default();
+        match (view.position, view.filter.standing) {
+            (Position::Newest | Position::Before(_), _) if is_cut => Self::NothingFoundYet,
+            (Position::Newest, _) if is_searched => Self::NothingFound,
+            (Position::Newest, Standing::All) => Self::NoPictures,
+            (Position::Newest, Standing::Status(status)) => Self::NoneOfThisKind(status.name().to_owned()),
+            (Position::Newest, Standing::Reason(reason)) => {
                 let status = ImageStatus::Unresolved.name();
                 Self::NoneOfThisKind(format!("{status} ({})", filters::label(reason)))
             }
             (Position::Before(_), _) => Self::NothingOlder,
             (Position::After(_), _) => Self::NothingNewer,
-        }
-    }
-}
-
-impl Row {
-    fn new(image: ImageRow, people: &mut HashMap<u64, Vec<String>>) -> Self {
-        let mut others = people.remove(&image.id).unwrap_or_default();
-        others.retain(|name| Some(name) != image.person.as_ref());
-        Self {
-            id: image.id,
-            words: words::about(&image),
-            path: image.path,
-            others,
-            status: image.status.name(),
-            person: image.person,
-            time: words::date_time(image.created_at),
         }
     }
 }

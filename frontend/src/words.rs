@@ -58,15 +58,15 @@ fn unresolved(reason: Option<UnresolvedReason>) -> (&'static str, Option<&'stati
         Some(UnresolvedReason::UnknownFace) => (
             "A face of nobody we know.",
             Some(
-                "If you know the person: put a photo into the folder of known people, start face-recognition again, \
+                "If you know the person: put a photo into the folder of known people \
                  and post this path with \"rerun\": true.",
             ),
         ),
         Some(UnresolvedReason::Ambiguous) => (
             "A face that may be somebody's, but not surely.",
             Some(
-                "If you know the person: put one more photo into the folder of known people, start face-recognition \
-                 again, and post this path with \"rerun\": true.",
+                "If you know the person: put one more photo into the folder of known people \
+                 and post this path with \"rerun\": true.",
             ),
         ),
     }
@@ -96,6 +96,19 @@ fn sentence(text: &str) -> String {
 fn clock(time: OffsetDateTime, now: OffsetDateTime) -> String {
     let form = if time.date() == now.date() { TIME } else { DATE_TIME };
     time.format(form).expect("the formats have only fields that every time has") + " UTC"
+}
+
+/// How long ago, in the largest unit that fits.
+pub(crate) fn age(time: OffsetDateTime, now: OffsetDateTime) -> String {
+    let seconds = (now - time).whole_seconds().max(0);
+    match seconds {
+        0 => "just now".to_owned(),
+        1..60 => format!("{seconds} s ago"),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        86_400..172_800 => "1 day ago".to_owned(),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
 }
 
 /// A time with its day.

@@ -55,7 +55,7 @@ impl<S: Store> People<S> {
         let photos: BTreeSet<&str> =
             recognition.faces.iter().flat_map(|face| &face.nearest).map(|near| near.photo.as_str()).collect();
         let owners = self.owners_of(&photos).await?;
-        let Recognition { faces, thresholds, model_id, gallery_revision } = recognition;
+        let Recognition { faces, thresholds, model_id, gallery_revision, size } = recognition;
         let faces: Vec<DecidedFace> = faces
             .into_iter()
             .map(|face| {
@@ -65,7 +65,14 @@ impl<S: Store> People<S> {
             })
             .collect();
         let decision = decide_image(faces.iter().map(|face| (face.area(), &face.decision)));
-        Ok(Finding { decision, faces, model_id: Some(model_id), gallery_revision: Some(gallery_revision) })
+        Ok(Finding {
+            decision,
+            faces,
+            model_id: Some(model_id),
+            gallery_revision: Some(gallery_revision),
+            size,
+            thresholds: Some(thresholds),
+        })
     }
 
     /// Whose these photos are. Rows that are missing are made.

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
 
 pub use self::{
-    answer::{Answer, Recognition, RecognizedFace},
+    answer::{Answer, Recognition, RecognizedFace, Size},
     endpoints::EndpointView,
     failure::Failure,
     recognise::Recognise,

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use identification::Reason;
+use identification::{Reason, Thresholds};
 use service_kit::database::DatabaseFault;
 use thiserror::Error;
 
@@ -22,7 +22,7 @@ pub(crate) use mysql::{DeadPage, PutBack, REDRIVEN_AT_ONCE};
 use crate::{
     decision::{FaceDecision, ImageDecision, Owner, PersonId},
     message::ImageId,
-    recognizer::{Failure, RecognizedFace},
+    recognizer::{Failure, RecognizedFace, Size},
     retry::{Charge, Fate, History},
 };
 
@@ -96,6 +96,10 @@ pub struct Finding {
     pub model_id: Option<String>,
     /// Of the gallery that was searched, if the recogniser said.
     pub gallery_revision: Option<String>,
+    /// Of the picture.
+    pub size: Option<Size>,
+    /// By which its faces were decided.
+    pub thresholds: Option<Thresholds>,
 }
 
 /// A face and what was decided for it.
@@ -112,7 +116,14 @@ impl Finding {
     pub fn of_older_recogniser(person: Option<PersonId>) -> Self {
         let decision =
             person.map_or(ImageDecision::Unresolved(Reason::UnknownFace), ImageDecision::Identified);
-        Self { decision, faces: Vec::new(), model_id: None, gallery_revision: None }
+        Self {
+            decision,
+            faces: Vec::new(),
+            model_id: None,
+            gallery_revision: None,
+            size: None,
+            thresholds: None,
+        }
     }
 }
 

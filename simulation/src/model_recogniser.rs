@@ -174,6 +174,7 @@ fn faces(nearest: Vec<Neighbour>) -> Answer {
         thresholds: Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 },
         model_id: "a model".to_owned(),
         gallery_revision: REVISION.to_owned(),
+        size: None,
     })
 }
 

@@ -1,6 +1,8 @@
 //! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
 
 mod bad_pictures;
+mod browser;
+mod browsing;
 mod chaos;
 mod configuration;
 mod configuration_page;

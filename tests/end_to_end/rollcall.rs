@@ -163,6 +163,11 @@ impl Rollcall {
             .max_encoding_message_size(proto::MAX_MESSAGE_BYTES)
     }
 
+    /// Where a page is.
+    pub(crate) fn page_url(&self, address: &str) -> String {
+        self.stack.frontend_url(address)
+    }
+
     /// The text of a page.
     pub(crate) async fn page(&self, address: &str) -> (StatusCode, String) {
         let response =

@@ -67,7 +67,8 @@ impl Installed {
 }
 
 /// A program on the PATH or in one of these folders.
-pub(crate) fn find_program(name: &str, folders: &[&Path]) -> Option<PathBuf> {
+#[must_use]
+pub fn find_program(name: &str, folders: &[&Path]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .chain(folders.iter().map(PathBuf::from))

@@ -61,12 +61,9 @@ impl Stack {
 
     /// Starts one more image-processor, with a log of its own, and waits until it listens.
     pub async fn start_worker(&mut self) -> anyhow::Result<()> {
-        let mut recipe = self.image_processor()?;
         let number = self.image_processors.len() + 1;
-        if number > 1 {
-            recipe.name = format!("{}-{number}", recipe.name);
-        }
-        let worker = self.recipes.listening_at_one(recipe, "IMAGE_PROCESSOR_ADDR").start().await?;
+        let worker =
+            self.recipes.start_worker(&self.mariadb, &self.nsqlookupd, self.recognition, number).await?;
         self.image_processors.push(worker);
         Ok(())
     }

@@ -1,38 +1,99 @@
 //! The pages as a browser gets them, over a real database.
 
+mod following;
+mod image;
+mod system;
 mod table;
+
+use std::{path::PathBuf, sync::Arc};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
+use migrations::accounts::Account;
+use renditions::Settings;
 use rollcall_tests::mariadb::ScratchDatabase;
 use sqlx::MySqlPool;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::router;
-use crate::store::Store;
+use crate::{
+    live::{self, Live},
+    pixels::Pixels,
+    services::{ServiceAddress, Services},
+    site::Site,
+    statistics::Statistics,
+    store::Store,
+};
 
 /// More than any page has.
 const PAGE_BYTES: usize = 16 * 1024 * 1024;
 
-struct Frontend {
+/// A frontend over a database and folders of its own.
+pub(crate) struct Frontend {
     router: Router,
     database: ScratchDatabase,
+    folder: TempDir,
+    stopping: CancellationToken,
 }
 
 /// What a browser gets.
-struct Page {
-    status: StatusCode,
-    headers: HeaderMap,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     text: String,
 }
 
+/// The same, of a picture.
+pub(crate) struct File {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
+}
+
+impl Drop for Frontend {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
 impl Frontend {
-    async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        Self::asking(Vec::new()).await
+    }
+
+    /// One that asks these services how they are.
+    async fn asking(services: Vec<ServiceAddress>) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
-        Ok(Self { router: router(Store::new(database.pool.clone())), database })
+        let folder = tempfile::tempdir()?;
+        let store = Store::new(database.pool_of(Account::Frontend));
+        for name in ["images", "known_people"] {
+            std::fs::create_dir(folder.path().join(name))?;
+        }
+        let kept = Settings { folder: folder.path().join("cache"), limit: 1 << 20 };
+        let (live, asking) = Live::new();
+        let site = Site {
+            store: store.clone(),
+            pixels: Pixels::new(folder.path().join("images"), folder.path().join("known_people"), &kept),
+            live,
+            services: Arc::new(Services::new(services)?),
+            statistics: Arc::new(Statistics::new(store.clone())),
+        };
+        let stopping = CancellationToken::new();
+        tokio::spawn(live::run(store, asking, stopping.clone()));
+        Ok(Self { router: router(site), database, folder, stopping })
+    }
+
+    pub(crate) fn images(&self) -> PathBuf {
+        self.folder.path().join("images")
+    }
+
+    pub(crate) fn known_people(&self) -> PathBuf {
+        self.folder.path().join("known_people")
     }
 
     fn pool(&self) -> &MySqlPool {
@@ -40,7 +101,7 @@ impl Frontend {
     }
 
     /// Pending images with the ids 1 to `count` and the paths `/1.jpg`, `/2.jpg`, ...
-    async fn insert_images(&self, count: u64) -> sqlx::Result<()> {
+    pub(crate) async fn insert_images(&self, count: u64) -> sqlx::Result<()> {
         for number in 1..=count {
             let path = format!("/{number}.jpg");
             sqlx::query(
@@ -57,22 +118,69 @@ impl Frontend {
     }
 
     /// Changes images as the worker would.
-    async fn update_images(&self, change: &'static str) -> sqlx::Result<()> {
+    pub(crate) async fn update_images(&self, change: &'static str) -> sqlx::Result<()> {
         sqlx::query(change).execute(self.pool()).await?;
         Ok(())
     }
 
-    async fn get(&self, address: &str) -> anyhow::Result<Page> {
-        let request = Request::builder().uri(address).body(Body::empty())?;
-        let (head, body) = self.router.clone().oneshot(request).await?.into_parts();
-        let text = String::from_utf8(to_bytes(body, PAGE_BYTES).await?.to_vec())?;
-        Ok(Page { status: head.status, headers: head.headers, text })
+    /// A face of somebody, who is made, with its left and upper edge, width and height.
+    pub(crate) async fn insert_face(
+        &self,
+        image: u64,
+        outcome: &str,
+        person: Option<&str>,
+        (left, top, width, height): (i32, i32, u32, u32),
+    ) -> sqlx::Result<()> {
+        let mut person_id = None;
+        if let Some(name) = person {
+            sqlx::query("INSERT IGNORE INTO person (name) VALUES (?)")
+                .bind(name)
+                .execute(self.pool())
+                .await?;
+            let id: u64 = sqlx::query_scalar("SELECT id FROM person WHERE name = ?")
+                .bind(name)
+                .fetch_one(self.pool())
+                .await?;
+            person_id = Some(id);
+        }
+        sqlx::query(
+            "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score, landmarks,
+                                quality, embedding, model_id, gallery_revision, outcome, person_id, distance,
+                                matched_photo, created_at, updated_at)
+             VALUES (?, ?, ?, ?, ?, 1, '[]', '{\"size\": 40, \"missed\": []}', '', 'm', 'g', ?, ?, 0.41,
+                     'john doe.jpg', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+        )
+        .bind(image)
+        .bind(left)
+        .bind(top)
+        .bind(width)
+        .bind(height)
+        .bind(outcome)
+        .bind(person_id)
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn get(&self, address: &str) -> anyhow::Result<Page> {
+        let File { status, headers, bytes } = self.get_bytes(address, None).await?;
+        Ok(Page { status, headers, text: String::from_utf8(bytes.to_vec())? })
+    }
+
+    /// What a browser gets that has a file with this tag.
+    pub(crate) async fn get_bytes(&self, address: &str, tag: Option<&str>) -> anyhow::Result<File> {
+        let mut request = Request::builder().uri(address);
+        if let Some(tag) = tag {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        let (head, body) = self.router.clone().oneshot(request.body(Body::empty())?).await?.into_parts();
+        Ok(File { status: head.status, headers: head.headers, bytes: to_bytes(body, PAGE_BYTES).await? })
     }
 }
 
 impl Page {
     #[track_caller]
-    fn expect(&self, status: StatusCode, texts: &[&str]) {
+    pub(crate) fn expect(&self, status: StatusCode, texts: &[&str]) {
         assert_eq!(self.status, status, "{}", self.text);
         for text in texts {
             assert!(self.text.contains(text), "{text:?} is not in {}", self.text);
@@ -88,10 +196,11 @@ impl Page {
 }
 
 #[tokio::test]
-async fn every_page_forbids_scripts_and_frames() -> anyhow::Result<()> {
+async fn every_page_loads_our_own_files_only_and_has_nothing_written_within() -> anyhow::Result<()> {
     let frontend = Frontend::start().await?;
+    frontend.insert_images(1).await?;
 
-    for address in ["/", "/style.css", "/nothing", "/?status=x"] {
+    for address in ["/", "/images/1", "/system", crate::assets::script(), "/nothing", "/?status=x"] {
         let page = frontend.get(address).await?;
 
         let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str()?;
@@ -99,7 +208,10 @@ async fn every_page_forbids_scripts_and_frames() -> anyhow::Result<()> {
             policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
             "{policy}"
         );
-        assert!(!policy.contains("script-src") && !page.text.contains("<script"), "{address}");
+        assert!(!policy.contains("unsafe") && !policy.contains("data:"), "{policy}");
+        for inline in ["<script>", "<style", " style=", " onclick="] {
+            assert!(!page.text.contains(inline), "{inline} is at {address}");
+        }
         assert_eq!(page.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{address}");
     }
     Ok(())

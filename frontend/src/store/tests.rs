@@ -2,12 +2,16 @@
 
 mod counting;
 mod filters;
+mod searching;
 
-use migrations::accounts::Account;
+use std::collections::HashMap;
+
+use migrations::{FaceOutcome, ImageStatus, accounts::Account};
 use rollcall_tests::mariadb::ScratchDatabase;
 use time::macros::datetime;
 
 use super::*;
+use crate::view::{Filter, Position, Standing, View};
 
 const PAGE: usize = 3;
 
@@ -52,16 +56,23 @@ async fn insert_face(pool: &MySqlPool, image: u64, person: Option<u64>, outcome:
 
 /// The ids of a page of all images, whether there are newer ones, whether there are older ones.
 async fn page(store: &Store, position: Position) -> Result<(Vec<u64>, bool, bool), StoreError> {
-    page_of(store, Filter::All, position).await
+    page_of(store, Standing::All, position).await
 }
 
 async fn page_of(
     store: &Store,
-    filter: Filter,
+    standing: Standing,
     position: Position,
 ) -> Result<(Vec<u64>, bool, bool), StoreError> {
-    let Images { rows, has_newer, has_older } = store.images(View { filter, position }, PAGE).await?;
-    Ok((rows.iter().map(|row| row.id).collect(), has_newer, has_older))
+    let filter = Filter { standing, ..Filter::default() };
+    let images = store.images(&View { filter, position }, PAGE).await?.expect("no person is looked for");
+    let Images { rows, newer, older, .. } = images;
+    Ok((rows.iter().map(|row| row.id).collect(), newer.is_some(), older.is_some()))
+}
+
+async fn newest(store: &Store) -> Result<Vec<ImageRow>, StoreError> {
+    let images = store.images(&View::newest(Filter::default()), PAGE).await?;
+    Ok(images.expect("no person is looked for").rows)
 }
 
 #[tokio::test]
@@ -177,7 +188,7 @@ async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
     .execute(&database.pool)
     .await?;
 
-    let rows = store.images(View::newest(Filter::All), PAGE).await?.rows;
+    let rows = newest(&store).await?;
 
     let [failed, processed] = &rows[..] else { panic!("two images are stored: {rows:?}") };
     assert_eq!((processed.id, processed.path.as_str()), (1, "/a.jpg"));
@@ -197,48 +208,49 @@ async fn every_column_of_the_table_is_read() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn everybody_who_was_identified_is_listed_once_by_name() -> anyhow::Result<()> {
+async fn the_faces_of_the_images_asked_for_are_read_in_their_order() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    insert_images(&database.pool, 2).await?;
+    insert_images(&database.pool, 3).await?;
     let john = Some(insert_person(&database.pool, "John Doe").await?);
-    let jane = Some(insert_person(&database.pool, "Jane Doe").await?);
-    for (image, person) in [(1, john), (1, jane), (1, john), (2, john)] {
-        insert_face(&database.pool, image, person, "identified").await?;
+    for (image, person, outcome) in [(1, john, "identified"), (2, None, "unknown"), (2, john, "ambiguous")] {
+        insert_face(&database.pool, image, person, outcome).await?;
     }
-    let images = store.images(View::newest(Filter::All), PAGE).await?.rows;
+    let images = store.images_by_id(&[3, 2]).await?;
 
-    let people = store.people_in(&images).await?;
+    let faces = store.faces_of(&images).await?;
 
-    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(people, HashMap::from([(1, names(&["Jane Doe", "John Doe"])), (2, names(&["John Doe"]))]));
+    let of_two: Vec<_> = faces[&2].iter().map(|face| (face.outcome, face.person.as_deref())).collect();
+    assert_eq!(of_two, [(FaceOutcome::Unknown, None), (FaceOutcome::Ambiguous, Some("John Doe"))]);
+    assert_eq!(faces.len(), 1);
+    assert_eq!(store.faces_of(&[]).await?, HashMap::new());
     Ok(())
 }
 
 #[tokio::test]
-async fn a_face_that_was_not_identified_shows_nobody() -> anyhow::Result<()> {
+async fn only_the_images_asked_for_are_read() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    insert_images(&database.pool, 1).await?;
-    let john = insert_person(&database.pool, "John Doe").await?;
-    for outcome in ["unknown", "ambiguous", "low_quality"] {
-        insert_face(&database.pool, 1, Some(john), outcome).await?;
-    }
-    insert_face(&database.pool, 1, None, "identified").await?;
-    let images = store.images(View::newest(Filter::All), PAGE).await?.rows;
+    insert_images(&database.pool, 3).await?;
 
-    assert_eq!(store.people_in(&images).await?, HashMap::new());
+    let ids = |images: Vec<ImageRow>| images.iter().map(|image| image.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.images_by_id(&[1, 3, 7]).await?), [3, 1]);
+    assert_eq!(ids(store.images_by_id(&[]).await?), [0_u64; 0]);
     Ok(())
 }
 
 #[tokio::test]
-async fn only_the_people_of_the_images_asked_for_are_read() -> anyhow::Result<()> {
+async fn changes_are_read_from_a_moment_on_the_earliest_first() -> anyhow::Result<()> {
     let (database, store) = start().await?;
-    insert_images(&database.pool, 2).await?;
-    let john = insert_person(&database.pool, "John Doe").await?;
-    insert_face(&database.pool, 2, Some(john), "identified").await?;
-    let view = View { filter: Filter::All, position: Position::Before(2) };
-    let oldest = store.images(view, PAGE).await?.rows;
+    insert_images(&database.pool, 4).await?;
+    sqlx::query("UPDATE images SET updated_at = '2024-02-29 12:00:00' + INTERVAL (5 - id) SECOND")
+        .execute(&database.pool)
+        .await?;
 
-    assert_eq!(store.people_in(&oldest).await?, HashMap::new());
-    assert_eq!(store.people_in(&[]).await?, HashMap::new());
+    let changes = store.changes(datetime!(2024-02-29 12:00:02 UTC), 2).await?;
+
+    let change = |id, updated_at| Change { id, updated_at };
+    let expected =
+        [change(3, datetime!(2024-02-29 12:00:02 UTC)), change(2, datetime!(2024-02-29 12:00:03 UTC))];
+    assert_eq!(changes, expected);
+    assert_eq!(store.present(3).await?.1, [4, 3, 2]);
     Ok(())
 }

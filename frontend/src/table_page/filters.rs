@@ -4,7 +4,7 @@ use migrations::{ImageStatus, UnresolvedReason};
 
 use crate::{
     store::{Count, Counts},
-    view::{Filter, View},
+    view::{Filter, Standing, View},
 };
 
 /// One choice.
@@ -23,34 +23,36 @@ impl FilterLink {
     }
 }
 
-/// All images, and those of each status.
-pub(super) fn by_status(current: Filter, counts: &Counts) -> Vec<FilterLink> {
-    let current = match current {
-        Filter::Reason(_) => Filter::Status(ImageStatus::Unresolved),
-        filter => filter,
+/// All images, and those of each status; what is looked for beside that stays.
+pub(super) fn by_status(filter: &Filter, counts: &Counts) -> Vec<FilterLink> {
+    let current = match filter.standing {
+        Standing::Reason(_) => Standing::Status(ImageStatus::Unresolved),
+        standing => standing,
     };
-    let all = (Filter::All, "all", counts.iter().map(|(_, count)| *count).sum());
-    let each = counts.iter().map(|(status, count)| (Filter::Status(*status), status.name(), *count));
+    let all = (Standing::All, "all", counts.iter().map(|(_, count)| *count).sum());
+    let each = counts.iter().map(|(status, count)| (Standing::Status(*status), status.name(), *count));
     [all]
         .into_iter()
         .chain(each)
-        .map(|(filter, label, count)| {
-            FilterLink::new(filter, label.to_owned(), Some(count), filter == current)
+        .map(|(standing, label, count)| {
+            FilterLink::new(filter.with(standing), label.to_owned(), Some(count), standing == current)
         })
         .collect()
 }
 
 /// Unresolved images for any reason and for each one; nothing while others are shown.
-pub(super) fn by_reason(current: Filter) -> Vec<FilterLink> {
-    let unresolved = Filter::Status(ImageStatus::Unresolved);
-    if current != unresolved && !matches!(current, Filter::Reason(_)) {
+pub(super) fn by_reason(filter: &Filter) -> Vec<FilterLink> {
+    let unresolved = Standing::Status(ImageStatus::Unresolved);
+    if filter.standing != unresolved && !matches!(filter.standing, Standing::Reason(_)) {
         return Vec::new();
     }
-    let each = UnresolvedReason::ALL.iter().map(|reason| (Filter::Reason(*reason), label(*reason)));
+    let each = UnresolvedReason::ALL.iter().map(|reason| (Standing::Reason(*reason), label(*reason)));
     [(unresolved, "any reason".to_owned())]
         .into_iter()
         .chain(each)
-        .map(|(filter, label)| FilterLink::new(filter, label, None, filter == current))
+        .map(|(standing, label)| {
+            FilterLink::new(filter.with(standing), label, None, standing == filter.standing)
+        })
         .collect()
 }
 

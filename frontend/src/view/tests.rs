@@ -1,6 +1,7 @@
 //! Which addresses show what, and which are refused.
 
 use axum::{extract::Query, http::Uri};
+use time::macros::datetime;
 
 use super::*;
 
@@ -10,13 +11,25 @@ fn view_of(address: &str) -> Result<View, AddressError> {
     View::try_from(address)
 }
 
+fn of(standing: Standing) -> Filter {
+    Filter { standing, ..Filter::default() }
+}
+
 #[test]
 fn a_page_is_found_again_at_its_address() {
-    let statuses = ImageStatus::ALL.map(Filter::Status);
-    let reasons = UnresolvedReason::ALL.iter().copied().map(Filter::Reason);
-    for filter in [Filter::All].into_iter().chain(statuses).chain(reasons) {
+    let statuses = ImageStatus::ALL.map(Standing::Status);
+    let reasons = UnresolvedReason::ALL.iter().copied().map(Standing::Reason);
+    let searched = Filter {
+        standing: Standing::Status(ImageStatus::Processed),
+        text: Some("a b&c=d?é%/#+".to_owned()),
+        person: Some("José \"O'Neil\" <b>".to_owned()),
+        from: Some(datetime!(2024-02-29 00:00 UTC)),
+        until: Some(datetime!(2024-03-01 12:30:01 UTC)),
+    };
+    let standings = [Standing::All].into_iter().chain(statuses).chain(reasons).map(of);
+    for filter in standings.chain([searched]) {
         for position in [Position::Newest, Position::Before(0), Position::After(u64::MAX)] {
-            let view = View { filter, position };
+            let view = View { filter: filter.clone(), position };
 
             assert_eq!(view_of(&view.address()), Ok(view));
         }
@@ -25,25 +38,34 @@ fn a_page_is_found_again_at_its_address() {
 
 #[test]
 fn the_addresses_are_the_ones_that_people_write_down() {
+    let failed = Standing::Status(ImageStatus::Failed);
     let table = [
-        (Filter::All, Position::Newest, "/"),
-        (Filter::All, Position::Before(7), "/?before=7"),
-        (Filter::Status(ImageStatus::Failed), Position::Newest, "/?status=failed"),
-        (Filter::Status(ImageStatus::Failed), Position::After(7), "/?status=failed&after=7"),
-        (Filter::Reason(UnresolvedReason::NoFace), Position::Newest, "/?status=unresolved&reason=no_face"),
+        (Standing::All, Position::Newest, "/"),
+        (Standing::All, Position::Before(7), "/?before=7"),
+        (failed, Position::Newest, "/?status=failed"),
+        (failed, Position::After(7), "/?status=failed&after=7"),
+        (Standing::Reason(UnresolvedReason::NoFace), Position::Newest, "/?status=unresolved&reason=no_face"),
     ];
-    for (filter, position, address) in table {
-        assert_eq!(View { filter, position }.address(), address);
+    for (standing, position, address) in table {
+        assert_eq!(View { filter: of(standing), position }.address(), address);
     }
+    assert_eq!(address_of_person("John Doe"), "/?person=John%20Doe");
 }
 
 #[test]
 fn a_reason_alone_means_unresolved() {
-    assert_eq!(view_of("/?reason=ambiguous"), Ok(View::newest(Filter::Reason(UnresolvedReason::Ambiguous))));
+    let ambiguous = of(Standing::Reason(UnresolvedReason::Ambiguous));
+    assert_eq!(view_of("/?reason=ambiguous"), Ok(View::newest(ambiguous)));
+}
+
+#[test]
+fn what_a_form_leaves_empty_is_not_looked_for() {
+    assert_eq!(view_of("/?q=&person=%20&from=&until="), Ok(View::newest(Filter::default())));
 }
 
 #[test]
 fn what_is_no_address_of_a_page_is_refused() {
+    let long = format!("/?q={}", "a".repeat(2049));
     let table = [
         ("/?status=broken", AddressError::UnknownStatus),
         ("/?status=", AddressError::UnknownStatus),
@@ -57,6 +79,9 @@ fn what_is_no_address_of_a_page_is_refused() {
         ("/?after=18446744073709551616", AddressError::NoId),
         ("/?before=", AddressError::NoId),
         ("/?before=1&after=2", AddressError::BeforeAndAfter),
+        ("/?from=yesterday", AddressError::NoTime),
+        ("/?until=2024-02-30", AddressError::NoTime),
+        (&long, AddressError::TooLong),
     ];
     for (address, error) in table {
         assert_eq!(view_of(address), Err(error), "{address}");

@@ -17,6 +17,8 @@ fn image(status: ImageStatus) -> ImageRow {
         error_code: None,
         error_detail: None,
         retryable: false,
+        width: None,
+        height: None,
         next_attempt_at: datetime!(2024-05-06 09:00:00 UTC),
         created_at: datetime!(2024-05-06 09:00:00 UTC),
         updated_at: datetime!(2024-05-06 09:59:58.7 UTC),
@@ -97,6 +99,22 @@ fn a_pending_image_says_what_it_waits_for() {
         let said = about(&ImageRow { error_code, next_attempt_at, ..pending });
 
         assert_eq!(said, Words { happened: Some(words.to_owned()), next: None });
+    }
+}
+
+#[test]
+fn an_age_is_told_in_the_largest_unit_that_fits() {
+    let now = datetime!(2024-05-06 10:00:00 UTC);
+    let table = [
+        (datetime!(2024-05-06 10:00:05 UTC), "just now"),
+        (datetime!(2024-05-06 09:59:01 UTC), "59 s ago"),
+        (datetime!(2024-05-06 09:58:01 UTC), "1 min ago"),
+        (datetime!(2024-05-06 07:30:00 UTC), "2 h ago"),
+        (datetime!(2024-05-05 10:00:00 UTC), "1 day ago"),
+        (datetime!(2024-04-06 10:00:00 UTC), "30 days ago"),
+    ];
+    for (time, words) in table {
+        assert_eq!(age(time, now), words);
     }
 }
 

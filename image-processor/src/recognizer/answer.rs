@@ -29,6 +29,17 @@ pub struct Recognition {
     pub model_id: String,
     /// Of the gallery that was searched.
     pub gallery_revision: String,
+    /// Of the picture, unless the recogniser does not tell it.
+    pub size: Option<Size>,
+}
+
+/// Columns and rows of a picture, after its EXIF orientation was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
 }
 
 /// One face, as the contract describes it. Boxes and landmarks are in pixels of the picture.
@@ -68,6 +79,8 @@ impl Answer {
             },
             model_id: response.model_id,
             gallery_revision: response.gallery_revision,
+            size: (response.width > 0 && response.height > 0)
+                .then_some(Size { width: response.width, height: response.height }),
         }))
     }
 }

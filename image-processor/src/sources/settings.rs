@@ -3,8 +3,8 @@
 use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
-use picture_decoder::PictureLimits;
 use picture_path::WebAddress;
+use pictures::PictureLimits;
 use service_kit::secret::{self, Secret};
 
 use super::allow_list::AllowList;

@@ -13,8 +13,8 @@ use std::{
 
 use bytes::Bytes;
 use image::{DynamicImage, ImageError, RgbImage, codecs::jpeg::JpegEncoder, imageops};
-use picture_decoder::{Picture, PictureError, PictureLimits};
 use picture_path::thumbnail;
+use pictures::{Picture, PictureError, PictureLimits};
 use thiserror::Error;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 

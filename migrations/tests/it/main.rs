@@ -109,7 +109,12 @@ async fn a_migration_that_was_cut_off_is_run_again() -> anyhow::Result<()> {
             .execute(&database.pool)
             .await?;
         if !was_done {
-            sqlx::query("ALTER TABLE images DROP KEY images_reason").execute(&database.pool).await?;
+            sqlx::query(
+                "ALTER TABLE images DROP COLUMN width, DROP COLUMN height, DROP COLUMN accept_below,
+                                    DROP COLUMN unknown_from, DROP COLUMN margin, DROP KEY images_updated",
+            )
+            .execute(&database.pool)
+            .await?;
         }
         assert!(!is_current(&database.pool).await?, "was done: {was_done}");
 
@@ -118,7 +123,7 @@ async fn a_migration_that_was_cut_off_is_run_again() -> anyhow::Result<()> {
         assert!(is_current(&database.pool).await?, "was done: {was_done}");
         let keys: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM information_schema.statistics
-             WHERE table_schema = DATABASE() AND index_name = 'images_reason'",
+             WHERE table_schema = DATABASE() AND index_name = 'images_updated'",
         )
         .fetch_one(&database.pool)
         .await?;

@@ -78,9 +78,10 @@ fn it_is_told_how_many_pictures_its_memory_is_enough_for() {
 
 #[test]
 fn every_volume_that_a_service_of_ours_writes_to_begins_as_a_folder_of_its_account() {
-    let dockerfile = in_docker(DOCKERFILE);
-    let owned: Vec<&str> = dockerfile
-        .lines()
+    let dockerfiles = [DOCKERFILE, "services.Dockerfile"].map(in_docker);
+    let owned: Vec<&str> = dockerfiles
+        .iter()
+        .flat_map(|dockerfile| dockerfile.lines())
         .filter_map(|line| line.strip_prefix("RUN install --directory --owner=10001 --group=10001 "))
         .flat_map(str::split_whitespace)
         .collect();

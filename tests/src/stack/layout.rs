@@ -53,6 +53,11 @@ impl Layout {
         self.home.join("state")
     }
 
+    /// Folder of thumbnails (`CACHE_DIR`).
+    pub(super) fn cache(&self) -> PathBuf {
+        self.home.join("cache")
+    }
+
     /// Folder of the log files.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
@@ -97,9 +102,18 @@ impl Layout {
     }
 
     pub(super) fn create_folders(&self) -> io::Result<()> {
-        for folder in
-            ["accounts", "images", "known_people", "logs", "mariadb", "models", "nsqd", "run", "state"]
-        {
+        for folder in [
+            "accounts",
+            "cache",
+            "images",
+            "known_people",
+            "logs",
+            "mariadb",
+            "models",
+            "nsqd",
+            "run",
+            "state",
+        ] {
             fs::create_dir_all(self.home.join(folder))?;
         }
         Ok(())

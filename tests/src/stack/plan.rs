@@ -115,13 +115,21 @@ impl Plan {
         let receiver = recipes.receiver(&mariadb, &nsqd)?;
         let receiver = recipes.listening_at_one(receiver, "RECEIVER_ADDR").start().await?;
         recipes.gates.before(Link::ClientToReceiver, receiver.addresses[0]);
-        let frontend = recipes.frontend(&mariadb)?.start().await?;
+        let mut image_processors = Vec::new();
+        for number in 1..=workers {
+            let worker = recipes.start_worker(&mariadb, &nsqlookupd, recognition, number).await?;
+            image_processors.push(worker);
+        }
+        let shown = [("receiver", &receiver)].into_iter();
+        let shown = shown.chain(image_processors.iter().map(|worker| ("image-processor", worker)));
+        let shown = shown.chain(face_recognition.iter().map(|recogniser| ("face-recognition", recogniser)));
+        let frontend = recipes.frontend(&mariadb, shown)?.start().await?;
         let mut stack = Stack {
             mariadb,
             nsqlookupd,
             nsqd,
             face_recognition,
-            image_processors: Vec::new(),
+            image_processors,
             receiver,
             further_receivers: Vec::new(),
             frontend,
@@ -130,9 +138,6 @@ impl Plan {
         };
         for _ in 1..receivers {
             stack.start_receiver().await?;
-        }
-        for _ in 0..workers {
-            stack.start_worker().await?;
         }
         progress("reading the known people");
         stack.wait_until_ready().await?;

@@ -130,8 +130,35 @@ impl Recipes {
         self.program("image-processor", environment)
     }
 
-    pub(super) fn frontend(&self, mariadb: &MariaDb) -> anyhow::Result<ServiceRecipe> {
-        let recipe = self.program("frontend", self.database(mariadb, Account::Frontend))?;
+    /// Starts a worker; each has a log of its own.
+    pub(super) async fn start_worker(
+        &self,
+        mariadb: &MariaDb,
+        nsqlookupd: &NsqDaemon,
+        recognition: SocketAddr,
+        number: usize,
+    ) -> anyhow::Result<Service> {
+        let mut recipe = self.image_processor(mariadb, nsqlookupd, recognition)?;
+        if number > 1 {
+            recipe.name = format!("{}-{number}", recipe.name);
+        }
+        self.listening_at_one(recipe, "IMAGE_PROCESSOR_ADDR").start().await
+    }
+
+    /// The pages, which show how these services are.
+    pub(super) fn frontend<'a>(
+        &self,
+        mariadb: &MariaDb,
+        services: impl Iterator<Item = (&'static str, &'a Service)>,
+    ) -> anyhow::Result<ServiceRecipe> {
+        let mut environment = self.database(mariadb, Account::Frontend);
+        environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
+        environment.push(("KNOWN_PEOPLE", self.layout.known_people().into()));
+        environment.push(("CACHE_DIR", self.layout.cache().into()));
+        let services: Vec<String> =
+            services.map(|(name, service)| format!("{name}={}", service.admin_url(""))).collect();
+        environment.push(("SERVICES", services.join(",").into()));
+        let recipe = self.program("frontend", environment)?;
         Ok(self.listening_at_one(recipe, "FRONTEND_ADDR"))
     }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, num::NonZeroUsize, path::Path, time::Duration};
 
+use pictures::PictureRoot;
 use tokio::{
     task::{JoinSet, spawn_blocking},
     time::Instant,
@@ -13,7 +14,6 @@ use crate::{
     engine::{Embedding, Face, quality::Shortcoming},
     gallery::{ContentHash, enrolment::only_face, looking},
     pack::Pack,
-    picture_root::PictureRoot,
     workers::{PictureSource, Workers},
 };
 

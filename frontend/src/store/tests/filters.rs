@@ -1,5 +1,7 @@
 //! Pages of images of one status or one reason.
 
+use migrations::UnresolvedReason;
+
 use super::*;
 
 /// Gives an image its status; one in work has a lease, as the worker writes it.
@@ -29,7 +31,7 @@ async fn each_status_shows_its_own_images_only() -> anyhow::Result<()> {
     }
 
     for (id, status) in (1..).zip(ImageStatus::ALL) {
-        let images = page_of(&store, Filter::Status(status), Position::Newest).await?;
+        let images = page_of(&store, Standing::Status(status), Position::Newest).await?;
 
         assert_eq!(images, (vec![id + 5, id], false, false), "{status:?}");
     }
@@ -45,11 +47,11 @@ async fn each_reason_shows_its_own_images_only() -> anyhow::Result<()> {
     }
 
     for (id, reason) in (1..).zip(UnresolvedReason::ALL) {
-        let images = page_of(&store, Filter::Reason(*reason), Position::Newest).await?;
+        let images = page_of(&store, Standing::Reason(*reason), Position::Newest).await?;
 
         assert_eq!(images, (vec![id], false, false), "{reason:?}");
     }
-    let unresolved = Filter::Status(ImageStatus::Unresolved);
+    let unresolved = Standing::Status(ImageStatus::Unresolved);
     assert_eq!(page_of(&store, unresolved, Position::Newest).await?.0, [4, 3, 2]);
     Ok(())
 }
@@ -72,9 +74,9 @@ async fn pages_under_a_filter_pass_over_the_other_images() -> anyhow::Result<()>
         (Position::After(9), (vec![13, 12, 10], false, true)),
         (Position::After(13), (vec![], false, false)),
     ];
-    for filter in [Filter::Status(ImageStatus::Unresolved), Filter::Reason(UnresolvedReason::NoFace)] {
+    for standing in [Standing::Status(ImageStatus::Unresolved), Standing::Reason(UnresolvedReason::NoFace)] {
         for (position, images) in &pages {
-            assert_eq!(&page_of(&store, filter, *position).await?, images, "{filter:?} {position:?}");
+            assert_eq!(&page_of(&store, standing, *position).await?, images, "{standing:?} {position:?}");
         }
     }
     Ok(())
@@ -87,7 +89,7 @@ async fn images_in_work_have_pages_too() -> anyhow::Result<()> {
     for id in [1, 2, 4, 5] {
         set_status(&database.pool, id, ImageStatus::Processing, None).await?;
     }
-    let processing = Filter::Status(ImageStatus::Processing);
+    let processing = Standing::Status(ImageStatus::Processing);
 
     assert_eq!(page_of(&store, processing, Position::Newest).await?, (vec![5, 4, 2], false, true));
     assert_eq!(page_of(&store, processing, Position::Before(2)).await?, (vec![1], true, false));

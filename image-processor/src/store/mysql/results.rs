@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use group_commit::Commit;
+use identification::Thresholds;
 use migrations::{ImageStatus, UnresolvedReason};
 use service_kit::statements::push_list;
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
@@ -10,6 +11,7 @@ use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 use super::{faces, within};
 use crate::{
     decision::{ImageDecision, stored_reason},
+    recognizer::Size,
     store::{Claim, Finding, StoreError},
 };
 
@@ -18,7 +20,7 @@ pub(super) struct Recording {
     pub(super) pool: MySqlPool,
 }
 
-/// What a row of `images` becomes; many images of a group become the same.
+/// What a row of `images` becomes. Many images of a group become the same: the pictures of a stream have few sizes.
 #[derive(PartialEq, Eq, Hash)]
 struct Row<'a> {
     status: ImageStatus,
@@ -26,6 +28,9 @@ struct Row<'a> {
     reason: Option<UnresolvedReason>,
     model_id: Option<&'a str>,
     gallery_revision: Option<&'a str>,
+    size: Option<Size>,
+    /// The bits of [`Thresholds`]: numbers of this kind have no order of their own.
+    thresholds: Option<[u32; 3]>,
 }
 
 impl<'a> Row<'a> {
@@ -35,7 +40,9 @@ impl<'a> Row<'a> {
             ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(stored_reason(reason))),
         };
         let (model_id, gallery_revision) = (finding.model_id.as_deref(), finding.gallery_revision.as_deref());
-        Self { status, person, reason, model_id, gallery_revision }
+        let bits = |Thresholds { accept, unknown, margin }| [accept, unknown, margin].map(f32::to_bits);
+        let (size, thresholds) = (finding.size, finding.thresholds.map(bits));
+        Self { status, person, reason, model_id, gallery_revision, size, thresholds }
     }
 }
 
@@ -85,6 +92,11 @@ impl Row<'_> {
         update.push(", reason = ").push_bind(self.reason);
         update.push(", model_id = ").push_bind(self.model_id);
         update.push(", gallery_revision = ").push_bind(self.gallery_revision);
+        update.push(", width = ").push_bind(self.size.map(|size| size.width));
+        update.push(", height = ").push_bind(self.size.map(|size| size.height));
+        for (column, place) in [(", accept_below = ", 0), (", unknown_from = ", 1), (", margin = ", 2)] {
+            update.push(column).push_bind(self.thresholds.map(|bits| f32::from_bits(bits[place])));
+        }
         update.push(
             ", error_code = NULL, error_detail = NULL, retryable = FALSE, losses = 0,
                lease_owner = NULL, lease_until = NULL, updated_at = UTC_TIMESTAMP(6)

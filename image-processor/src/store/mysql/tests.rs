@@ -108,13 +108,18 @@ struct ImageRow {
     lease_seconds: Option<i64>,
     model_id: Option<String>,
     gallery_revision: Option<String>,
+    width: Option<u32>,
+    height: Option<u32>,
+    accept_below: Option<f32>,
+    unknown_from: Option<f32>,
+    margin: Option<f32>,
 }
 
 async fn image(pool: &MySqlPool, id: ImageId) -> sqlx::Result<ImageRow> {
     sqlx::query_as(
         "SELECT status, person, reason, error_code, error_detail, retryable, attempts, losses, lease_token,
                 lease_owner, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), lease_until) AS lease_seconds,
-                model_id, gallery_revision
+                model_id, gallery_revision, width, height, accept_below, unknown_from, margin
          FROM images WHERE id = ?",
     )
     .bind(id.0)

@@ -23,6 +23,20 @@ async fn a_face_near_a_known_photo_names_the_image() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn the_size_of_the_picture_and_the_thresholds_of_its_answer_are_kept() -> anyhow::Result<()> {
+    let (workplace, _recogniser) = start(script(Recognize::Answers(no_face()))).await?;
+
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    let kept: (u32, u32, f32, f32, f32) =
+        sqlx::query_as("SELECT width, height, accept_below, unknown_from, margin FROM images")
+            .fetch_one(&workplace.database.pool)
+            .await?;
+    assert_eq!(kept, (640, 480, 0.55, 0.6, 0.05));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_face_that_misses_limits_names_nobody_and_tells_who_it_would_have_been() -> anyhow::Result<()> {
     const OF_A_NEWER_RECOGNISER: i32 = 77;
     for missed in

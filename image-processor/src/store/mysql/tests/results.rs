@@ -1,11 +1,14 @@
 //! A claim ends with a result: the image and its faces, written once and as a whole.
 
-use identification::{Candidate, Outcome, Reason};
+use identification::{Candidate, Outcome, Reason, Thresholds};
 use migrations::FaceOutcome;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{decision::FaceDecision, recognizer::RecognizedFace};
+use crate::{
+    decision::FaceDecision,
+    recognizer::{RecognizedFace, Size},
+};
 
 /// A face of nobody we know, at a place of its own.
 fn stranger(left: i32) -> DecidedFace {
@@ -39,7 +42,14 @@ fn identified(person: PersonId, second: PersonId) -> DecidedFace {
 }
 
 fn finding(decision: ImageDecision, faces: Vec<DecidedFace>) -> Finding {
-    Finding { decision, faces, model_id: Some("dlib".to_owned()), gallery_revision: Some("r1".to_owned()) }
+    Finding {
+        decision,
+        faces,
+        model_id: Some("dlib".to_owned()),
+        gallery_revision: Some("r1".to_owned()),
+        size: Some(Size { width: 640, height: 480 }),
+        thresholds: Some(Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 }),
+    }
 }
 
 pub(super) fn of_strangers(lefts: &[i32]) -> Finding {
@@ -78,6 +88,8 @@ async fn an_image_with_an_identified_face_is_processed() -> anyhow::Result<()> {
     assert_eq!((row.attempts, row.losses), (2, 0));
     assert_eq!((row.lease_token, row.lease_owner, row.lease_seconds), (1, None, None));
     assert_eq!((row.model_id.as_deref(), row.gallery_revision.as_deref()), (Some("dlib"), Some("r1")));
+    assert_eq!((row.width, row.height), (Some(640), Some(480)));
+    assert_eq!((row.accept_below, row.unknown_from, row.margin), (Some(0.55), Some(0.6), Some(0.05)));
     Ok(())
 }
 
@@ -115,6 +127,7 @@ async fn the_word_of_an_older_recogniser_is_recorded_without_faces() -> anyhow::
     let row = image(&database.pool, id).await?;
     assert_eq!((row.status, row.person), (ImageStatus::Processed, Some(john.0)));
     assert_eq!((row.model_id, row.gallery_revision), (None, None));
+    assert_eq!((row.width, row.height, row.accept_below), (None, None, None));
     assert_eq!(faces(&database.pool, id).await?, []);
     Ok(())
 }

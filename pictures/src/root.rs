@@ -10,7 +10,7 @@ use std::{
 
 use cap_std::{
     ambient_authority,
-    fs::{Dir, OpenOptions, OpenOptionsExt},
+    fs::{Dir, File, MetadataExt, OpenOptions, OpenOptionsExt},
 };
 use picture_path::PicturePath;
 use rustix::{fs::OFlags, io::Errno};
@@ -18,34 +18,68 @@ use thiserror::Error;
 
 /// Why a picture's bytes cannot be had.
 #[derive(Debug, Error)]
-pub(crate) enum ReadError {
+pub enum ReadError {
+    /// A link or `..` leads out of the folder.
     #[error("the path leads out of the image root")]
     OutsideRoot,
+    /// Nothing is there.
     #[error("there is no such file")]
     Missing,
+    /// A folder.
     #[error("this is a folder and not a file")]
     NotAFile,
+    /// Something that is no file.
     #[error("this is a pipe, a socket or a device and not a file")]
     SpecialFile,
+    /// More bytes than are read.
     #[error("the file has more than {0} bytes")]
     TooLarge(usize),
+    /// It is there, and the system does not hand it out.
     #[error("the file cannot be read: {0}")]
     Unreadable(io::Error),
 }
 
+/// The length of a file and when it was last changed, in seconds and nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// In bytes.
+    pub length: u64,
+    /// By the clock of the machine that has the file.
+    pub modified: (i64, i64),
+}
+
 /// A folder out of which nothing leads.
 #[derive(Debug)]
-pub(crate) struct PictureRoot {
+pub struct PictureRoot {
     folder: Dir,
 }
 
 impl PictureRoot {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    /// Opens the folder.
+    pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { folder: Dir::open_ambient_dir(path, ambient_authority())? })
     }
 
     /// The bytes of a picture, at most `limit` of them.
-    pub(crate) fn read(&self, path: &PicturePath, limit: usize) -> Result<Vec<u8>, ReadError> {
+    pub fn read(&self, path: &PicturePath, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let (file, length) = self.open_file(path)?;
+        if length > limit as u64 {
+            return Err(ReadError::TooLarge(limit));
+        }
+        let mut bytes = Vec::new();
+        // The file may grow while it is read: one byte more than is allowed tells whether there is more.
+        file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(classify)?;
+        if bytes.len() > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
+    }
+
+    /// What tells two states of a picture's file from each other.
+    pub fn stamp(&self, path: &PicturePath) -> Result<Stamp, ReadError> {
+        let (file, length) = self.open_file(path)?;
+        let metadata = file.metadata().map_err(ReadError::Unreadable)?;
+        Ok(Stamp { length, modified: (metadata.mtime(), metadata.mtime_nsec()) })
+    }
+
+    fn open_file(&self, path: &PicturePath) -> Result<(File, u64), ReadError> {
         let mut options = OpenOptions::new();
         // Opening a pipe that nobody writes to must not wait; a terminal must not become ours.
         let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -55,13 +89,7 @@ impl PictureRoot {
         if !metadata.is_file() {
             return Err(if metadata.is_dir() { ReadError::NotAFile } else { ReadError::SpecialFile });
         }
-        if metadata.len() > limit as u64 {
-            return Err(ReadError::TooLarge(limit));
-        }
-        let mut bytes = Vec::new();
-        // The file may grow while it is read: one byte more than is allowed tells whether there is more.
-        file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(classify)?;
-        if bytes.len() > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
+        Ok((file, metadata.len()))
     }
 }
 
@@ -143,6 +171,21 @@ mod tests {
         // The system lets nobody read the first page of a process, root included.
         let refused = read(Path::new("/proc/self"), "/mem").expect_err("no memory is there");
         assert!(matches!(refused, ReadError::Unreadable(_)), "{refused:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_written_anew_has_another_stamp() {
+        let root = tempfile::tempdir().expect("a scratch folder");
+        let path = PicturePath::parse("/a.jpg", root.path()).expect("a path in normal form");
+        let stamp = || PictureRoot::open(root.path()).expect("the root is a folder").stamp(&path);
+        assert!(matches!(stamp(), Err(ReadError::Missing)));
+        fs::write(root.path().join("a.jpg"), "abcd").expect("a small file");
+        let first = stamp().expect("a file");
+
+        fs::write(root.path().join("a.jpg"), "abcde").expect("a small file");
+
+        assert_eq!(first.length, 4);
+        assert_ne!(stamp().expect("a file"), first);
     }
 
     #[test]

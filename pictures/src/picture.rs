@@ -156,7 +156,7 @@ impl Picture {
         &self.pixels
     }
 
-    /// The same, given away.
+    /// The same, without a copy.
     #[must_use]
     pub fn into_rgb(self) -> Vec<u8> {
         self.pixels

@@ -1,0 +1,15 @@
+//! What the pages are made from.
+
+use std::sync::Arc;
+
+use crate::{live::Live, pixels::Pixels, services::Services, statistics::Statistics, store::Store};
+
+/// Given to every handler.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) store: Store,
+    pub(crate) pixels: Pixels,
+    pub(crate) live: Live,
+    pub(crate) services: Arc<Services>,
+    pub(crate) statistics: Arc<Statistics>,
+}

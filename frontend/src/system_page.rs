@@ -1,0 +1,107 @@
+//! How the system is: the services by their own word, the images by status, and how the last hour went.
+
+mod chart;
+
+use askama::Template;
+use axum::{extract::State, response::Html};
+
+use crate::{
+    error_page::PageError,
+    services::{Breaker, ServiceReport},
+    site::Site,
+    statistics::Figures,
+    store::Counts,
+};
+use chart::Chart;
+
+#[derive(Template)]
+#[template(path = "system.html")]
+struct SystemPage {
+    services: Vec<ServiceReport>,
+    breakers: Vec<(String, String)>,
+    counts: Counts,
+    rate: Chart,
+    median: Chart,
+    slow: Chart,
+    total: u32,
+    only_minutes: Option<usize>,
+}
+
+pub(crate) async fn handle(State(site): State<Site>) -> Result<Html<String>, PageError> {
+    let (figures, services) = tokio::join!(site.statistics.figures(), site.services.reports());
+    SystemPage::new(&figures?, services).render().map(Html).map_err(PageError::Rendering)
+}
+
+impl SystemPage {
+    fn new(figures: &Figures, services: Vec<ServiceReport>) -> Self {
+        let series = |value: fn(&crate::statistics::Minute) -> f64| figures.minutes.iter().map(value);
+        let breakers = services.iter().filter_map(|service| {
+            service.breaker.as_ref().map(|breaker| (service.name.clone(), standing(breaker)))
+        });
+        Self {
+            breakers: breakers.collect(),
+            counts: figures.counts,
+            rate: Chart::bars(series(|minute| minute.results.into())),
+            median: Chart::bars(series(|minute| minute.median_s)),
+            slow: Chart::bars(series(|minute| minute.slow_s)),
+            total: figures.minutes.iter().map(|minute| minute.results).sum(),
+            only_minutes: figures.only_minutes,
+            services,
+        }
+    }
+}
+
+/// Where a circuit breaker stands, in words.
+fn standing(breaker: &Breaker) -> String {
+    let opened = match breaker.opened {
+        0 => String::new(),
+        1 => " It opened once since the worker began.".to_owned(),
+        times => format!(" It opened {times} times since the worker began."),
+    };
+    let now = match breaker.state.as_str() {
+        "closed" => match breaker.consecutive_failures {
+            None | Some(0) => "Closed: calls go through.".to_owned(),
+            Some(failures) => format!("Closed: calls go through; {failures} failed in a row."),
+        },
+        "half_open" => "Half open: one call tries whether the recogniser is well again.".to_owned(),
+        "open" => {
+            let wait = breaker.retry_after_ms.map_or(0, |wait| wait.div_ceil(1000));
+            format!("Open: the recogniser is given a rest, {wait} s more. No picture is lost meanwhile.")
+        }
+        other => format!("{other}."),
+    };
+    now + &opened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_breaker_says_where_it_stands() {
+        let breaker = |state: &str, failures, wait, opened| Breaker {
+            state: state.to_owned(),
+            consecutive_failures: failures,
+            retry_after_ms: wait,
+            opened,
+        };
+        let table = [
+            (breaker("closed", Some(0), None, 0), "Closed: calls go through."),
+            (
+                breaker("closed", Some(3), None, 1),
+                "Closed: calls go through; 3 failed in a row. It opened once since the worker began.",
+            ),
+            (
+                breaker("open", None, Some(1500), 0),
+                "Open: the recogniser is given a rest, 2 s more. No picture is lost meanwhile.",
+            ),
+            (
+                breaker("half_open", None, None, 0),
+                "Half open: one call tries whether the recogniser is well again.",
+            ),
+        ];
+        for (breaker, words) in table {
+            assert_eq!(standing(&breaker), words);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Times in an address, as a browser's field for a date and a time sends them: `2024-02-29T23:59`, in UTC. Pure.
+
+use time::{
+    Date, Month, OffsetDateTime, Time, UtcOffset, format_description::BorrowedFormatItem,
+    macros::format_description,
+};
+
+use super::AddressError;
+
+const FORM: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+
+/// A time as it stands in an address.
+pub(crate) fn text(moment: OffsetDateTime) -> String {
+    moment.format(FORM).expect("the format has only fields that every time has")
+}
+
+/// A day, perhaps with a time of the day.
+pub(super) fn parse(text: &str) -> Result<OffsetDateTime, AddressError> {
+    moment(text).ok_or(AddressError::NoTime)
+}
+
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let [year, month, day] = numbers(day, '-')?[..] else { return None };
+    let (hour, minute, second) = match numbers(time, ':')?[..] {
+        [hour, minute] => (hour, minute, 0),
+        [hour, minute, second] => (hour, minute, second),
+        _ => return None,
+    };
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    // The years that the database has.
+    let year = i32::try_from(year).ok().filter(|year| (1000..=9999).contains(year))?;
+    let day = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+    let [hour, minute, second] = [hour, minute, second].map(|number| u8::try_from(number).ok());
+    let time = Time::from_hms(hour?, minute?, second?).ok()?;
+    Some(OffsetDateTime::new_in_offset(day, time, UtcOffset::UTC))
+}
+
+fn numbers(text: &str, separator: char) -> Option<Vec<u32>> {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?;
+    text.split(separator).map(digits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_day_with_or_without_hours_minutes_and_seconds() {
+        let table = [
+            ("2024-02-29", datetime!(2024-02-29 00:00 UTC)),
+            ("2024-02-29T23:59", datetime!(2024-02-29 23:59 UTC)),
+            ("2024-02-29T23:59:58", datetime!(2024-02-29 23:59:58 UTC)),
+            ("2024-02-29 01:02", datetime!(2024-02-29 01:02 UTC)),
+        ];
+        for (text, time) in table {
+            assert_eq!(parse(text), Ok(time), "{text}");
+        }
+        let written = text(datetime!(2024-02-29 23:59:58.5 UTC));
+        assert_eq!(parse(&written), Ok(datetime!(2024-02-29 23:59:58 UTC)));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "x",
+            "2024",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-01-01T25:00",
+            "2024-01-01T+1:00",
+            "24-01-01",
+            "-1-01-01",
+        ] {
+            assert_eq!(parse(text), Err(AddressError::NoTime), "{text}");
+        }
+    }
+}

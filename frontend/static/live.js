@@ -1,0 +1,130 @@
+// Keeps an open page up to date. Everything is there without it; this only spares loading the page again.
+
+const live = document.getElementById("live");
+const told = document.getElementById("told");
+const MOST_ROWS = 50;
+
+// What happened is said in one line, gathered over a second.
+let changed = 0, added = 0, saying = 0;
+function say() {
+  saying = 0;
+  const count = (number, word) => (number === 1 ? `1 picture ${word}` : `${number} pictures ${word}`);
+  const parts = [];
+  if (added) parts.push(count(added, "added"));
+  if (changed) parts.push(count(changed, "changed"));
+  if (parts.length && told) told.textContent = parts.join(", ");
+  changed = added = 0;
+}
+function announce() {
+  saying ||= setTimeout(say, 1000);
+}
+
+// A row from the server's own template, in which all text is escaped.
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.querySelector("tr");
+}
+
+const focusable = (row) => [...row.querySelectorAll("a, button, input")];
+
+// Puts the row in and keeps what is looked at where it is.
+function keepingPlace(change) {
+  const rows = [...document.querySelectorAll("#rows > tr")];
+  const seen = rows.find((row) => row.getBoundingClientRect().bottom > 0);
+  const before = seen?.getBoundingClientRect().top;
+  change();
+  const anchor = seen && (seen.isConnected ? seen : document.getElementById(seen.id));
+  if (anchor && scrollY > 0) scrollBy(0, anchor.getBoundingClientRect().top - before);
+}
+
+function replace(old, row) {
+  if (old.dataset.version === row.dataset.version) return;
+  const focused = focusable(old).indexOf(document.activeElement);
+  row.classList.add("changed");
+  keepingPlace(() => old.replaceWith(row));
+  if (focused >= 0) focusable(row)[focused]?.focus({ preventScroll: true });
+  changed += 1;
+  announce();
+}
+
+function add(row) {
+  const first = document.getElementById("first");
+  if (first) {
+    document.querySelector("[data-empty]")?.replaceWith(first.content);
+    first.remove();
+  }
+  const body = document.getElementById("rows");
+  const newest = body?.querySelector("tr");
+  if (!body || (newest && Number(row.dataset.id) < Number(newest.dataset.id))) return;
+  row.classList.add("changed");
+  keepingPlace(() => {
+    body.prepend(row);
+    while (body.children.length > MOST_ROWS) body.lastElementChild.remove();
+  });
+  added += 1;
+  announce();
+}
+
+// Shows the page as it is now, without a jump, unless somebody is filling in a form.
+async function renew() {
+  if (document.activeElement?.matches("input, select, textarea")) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const [old, main] = [document.getElementById("main"), page.getElementById("main")];
+  const focused = focusable(old).indexOf(document.activeElement);
+  old.replaceChildren(...main.childNodes);
+  if (focused >= 0) focusable(old)[focused]?.focus({ preventScroll: true });
+}
+
+function follow(onRow) {
+  const events = new EventSource(live.dataset.address);
+  events.addEventListener("row", (event) => onRow(parse(event.data)));
+  events.addEventListener("hello", () => document.documentElement.setAttribute("data-following", ""));
+  events.addEventListener("reload", () => {
+    events.close();
+    if (told) told.textContent = "Very much has changed: load the page again to see it.";
+  });
+  // A page that is left must not hold its connection: a browser has six for each host.
+  addEventListener("pagehide", () => events.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
+
+switch (live?.dataset.live) {
+  case "rows":
+    follow((row) => {
+      const old = document.getElementById(row.id);
+      if (old) replace(old, row);
+      else if ("newest" in live.dataset) add(row);
+    });
+    break;
+  case "page": {
+    let version = live.dataset.version;
+    follow((row) => {
+      if (row.dataset.version === version) return;
+      version = row.dataset.version;
+      renew();
+    });
+    break;
+  }
+  case "renew":
+    setInterval(() => document.hidden || renew(), 5000);
+    break;
+}
+
+// Ages grow while the page is open.
+const UNITS = [[86400, "days"], [3600, "h"], [60, "min"], [1, "s"]];
+function age(seconds) {
+  if (seconds < 1) return "just now";
+  const [size, unit] = UNITS.find(([size]) => seconds >= size);
+  const number = Math.floor(seconds / size);
+  return unit === "days" && number === 1 ? "1 day ago" : `${number} ${unit} ago`;
+}
+function grow() {
+  for (const time of document.querySelectorAll("#rows time")) {
+    const posted = Date.parse(time.dateTime.replace(" ", "T"));
+    if (Number.isFinite(posted)) time.textContent = age((Date.now() - posted) / 1000);
+  }
+}
+setInterval(grow, 5000);

@@ -157,7 +157,8 @@ impl<'a, D: Database> History<'a, D> {
             decision: FaceDecision { outcome: Outcome::Identified, best: Some(best), runner_up: None },
         };
         let (model_id, gallery_revision) = (Some("model".to_owned()), Some("gallery".to_owned()));
-        Ok(Finding { decision, faces: vec![face; count], model_id, gallery_revision })
+        let faces = vec![face; count];
+        Ok(Finding { decision, faces, model_id, gallery_revision, size: None, thresholds: None })
     }
 
     async fn fail(&mut self) -> anyhow::Result<String> {

@@ -67,9 +67,9 @@ struct Fetching {
 impl Sources {
     /// Thumbnails are kept below the image root.
     pub fn new(settings: &FetchArgs, image_root: &Path) -> anyhow::Result<Self> {
-        let connector = Connector::default();
+        let (connector, allowed) = (Connector::default(), settings.fetch_allow.clone().unwrap_or_default());
         Ok(Self(Some(Fetching {
-            web: Web::new(connector.clone(), settings.fetch_allow.clone(), settings.fetch_max_bytes),
+            web: Web::new(connector.clone(), allowed, settings.fetch_max_bytes),
             objects: Objects::new(connector, settings)?,
             timeout: settings.fetch_timeout,
             thumbnails: Thumbnails::new(image_root),

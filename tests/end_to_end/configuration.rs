@@ -37,7 +37,10 @@ pub(crate) fn default<'a>(help: &'a str, variable: &str) -> &'a str {
 
 /// Each `NAME=` at the beginning of a line, also where a `#` leaves it out.
 fn example_variables(example: &str) -> BTreeSet<String> {
-    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let is_name = |name: &str| {
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain)
+    };
     let names = example.lines().filter_map(|line| line.trim_start_matches('#').split_once('='));
     names.map(|(name, _)| name.to_owned()).filter(|name| is_name(name)).collect()
 }

@@ -18,8 +18,8 @@ const FETCH_TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Du
 pub struct FetchArgs {
     /// Where pictures may be fetched from although the address is not public: host names, host:port, addresses and nets
     /// like `10.1.0.0/16`, separated by commas. All others that are not public are refused.
-    #[arg(long, env = "FETCH_ALLOW", default_value = "", hide_default_value = true)]
-    pub fetch_allow: AllowList,
+    #[arg(long, env = "FETCH_ALLOW")]
+    pub fetch_allow: Option<AllowList>,
     /// How long it may take to fetch a picture, for instance `20s`.
     #[arg(long, env = "FETCH_TIMEOUT", default_value = "20s", value_parser = humantime::parse_duration)]
     pub fetch_timeout: Duration,

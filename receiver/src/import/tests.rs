@@ -77,6 +77,8 @@ async fn every_picture_below_the_folder_is_posted_and_announced() -> anyhow::Res
         ["in/g.tif", "in/h.TIFF", "in/notes.txt", "in/jpg", "in/.jpg", "in/i.jpg.part", "out/j.jpg"],
     )?;
 
+    write(root.path(), ["in/.thumbnails/ab/abcd.jpg"])?;
+
     let imported = import(root.path(), &root.path().join("in"), 1, &CancellationToken::new()).await?;
 
     let names = ["a.jpg", "c.Png", "d.webp", "deep/er/b.JPEG", "e.gif", "f.bmp", "g.tif", "h.TIFF"];

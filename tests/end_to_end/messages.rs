@@ -53,7 +53,7 @@ async fn twenty_copies_of_a_message_give_one_result() -> anyhow::Result<()> {
         ..Script::identifies("john_doe.jpg")
     })?;
     let rollcall =
-        Rollcall::scripted(&recogniser, |plan| plan.workers(2).set("image-processor", "LEASE", "2s")).await;
+        Rollcall::scripted(&recogniser, |plan| plan.workers(2).set("image-processor", "LEASE", "10s")).await;
     let table = rollcall.table();
 
     let id = rollcall.post_picture("/a.jpg").await;

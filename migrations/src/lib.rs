@@ -8,7 +8,7 @@
 //! | [`readiness`] | whether a service may use the database, in words |
 //! | [`accounts`] | an account for each service, with the rights that it needs |
 //! | [`status`] | the states of an image |
-//! | [`verdict`] | the outcome of a face, the reason of an unresolved image |
+//! | [`verdict`] | the outcome of a face, what people said of it, the reason of an unresolved image |
 
 pub mod accounts;
 pub mod config;
@@ -18,4 +18,4 @@ pub mod status;
 pub mod verdict;
 
 pub use status::ImageStatus;
-pub use verdict::{FaceOutcome, UnresolvedReason};
+pub use verdict::{FaceOutcome, FaceVerdict, UnresolvedReason};

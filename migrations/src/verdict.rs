@@ -1,4 +1,5 @@
-//! What is said of a face (`faces.outcome`) and of an image in which nobody was named (`images.reason`).
+//! What is said of a face (`faces.outcome`), what people said of it (`face_verdicts.verdict`), and of an image in which
+//! nobody was named (`images.reason`).
 
 use sqlx::{
     Decode, Encode, MySql, Type,
@@ -18,6 +19,15 @@ pub enum FaceOutcome {
     Ambiguous,
     /// Seen too badly to decide.
     LowQuality,
+}
+
+/// What a person said of a face and of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaceVerdict {
+    /// It is this person.
+    Is,
+    /// It is somebody else.
+    IsNot,
 }
 
 /// Why recognition named nobody in an image.
@@ -79,6 +89,11 @@ stored_as_word!(FaceOutcome {
     Unknown => "unknown",
     Ambiguous => "ambiguous",
     LowQuality => "low_quality",
+});
+
+stored_as_word!(FaceVerdict {
+    Is => "is",
+    IsNot => "is_not",
 });
 
 stored_as_word!(UnresolvedReason {

@@ -16,7 +16,19 @@ use tokio::task::JoinSet;
 
 /// Processes that migrate at the same time.
 const PROCESSES: usize = 8;
-const TABLES: [&str; 6] = ["faces", "idempotency_keys", "images", "outbox", "person", "person_images"];
+const TABLES: [&str; 11] = [
+    "audit_entries",
+    "duties",
+    "face_verdicts",
+    "faces",
+    "idempotency_keys",
+    "images",
+    "outbox",
+    "person",
+    "person_images",
+    "person_merges",
+    "redecisions",
+];
 
 /// A server whose database has no tables yet.
 struct EmptyDatabase {

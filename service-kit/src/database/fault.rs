@@ -46,19 +46,20 @@ impl DatabaseFault {
     /// What the server means by this number.
     const fn of_number(number: u16) -> Self {
         match number {
-            // A row changed since it was read, a duplicate, a deadlock, a duplicate by foreign key.
-            1020 | 1062 | 1213 | 1586 => Self::LostRace,
+            // A row changed since it was read, a duplicate, a deadlock, a duplicate by foreign key; a commit that met another
+            // one on a second server of a group.
+            1020 | 1062 | 1213 | 1586 | 3101 => Self::LostRace,
             1205 => Self::LockedRow,
             // `--read-only`, a read-only transaction, read-only mode, InnoDB in read-only mode.
             1290 | 1792 | 1836 | 1874 => Self::ReadOnly,
             // Full: disk, memory, table, connections of the server, of the account, of the host.
             1021 | 1037 | 1038 | 1040 | 1041 | 1114 | 1135 | 1203 | 1226
-            // Going: it shuts down, somebody ended the connection or the statement.
-            | 1053 | 1077 | 1079 | 1152 | 1184 | 1317 | 1927 | 3169
+            // Going: it shuts down or goes offline, somebody ended the connection or the statement, or nobody used it for long.
+            | 1053 | 1077 | 1079 | 1152 | 1184 | 1317 | 1927 | 3032 | 3169 | 4031
             // Broken on the way.
             | 1042 | 1043 | 1153 | 1158..=1161
             // A node of a cluster that is not ready, or whose commit met a change of its members.
-            | 1047 | 1180
+            | 1047 | 1180 | 3100
             // A statement took longer than the server lets it.
             | 1969 | 3024 => Self::Away,
             // Access denied to the server, the database, a table, a column; from this host; no such database or table.
@@ -89,10 +90,10 @@ mod tests {
     #[test]
     fn the_numbers_of_the_server_mean_what_follows_from_them() {
         let table: [(DatabaseFault, &[u16]); 6] = [
-            (LostRace, &[1020, 1062, 1213]),
+            (LostRace, &[1020, 1062, 1213, 3101]),
             (LockedRow, &[1205]),
             (ReadOnly, &[1290, 1792, 1836, 1874]),
-            (Away, &[1021, 1040, 1047, 1053, 1114, 1203, 1226, 1317, 1927, 1969, 3024]),
+            (Away, &[1021, 1040, 1047, 1053, 1114, 1203, 1226, 1317, 1927, 1969, 3024, 3032, 3100, 4031]),
             (Unprepared, &[1044, 1045, 1049, 1142, 1146]),
             // No such column, a value that is too long, a syntax error, a missing row of another table.
             (Permanent, &[1054, 1064, 1406, 1452, 0, u16::MAX]),

@@ -65,7 +65,7 @@ impl FromStr for Exception {
             return Ok(Self::Net(Net::single(address.to_canonical())));
         }
         if let Ok(endpoint) = text.parse::<SocketAddr>() {
-            return Ok(Self::Endpoint(endpoint));
+            return Ok(Self::Endpoint(SocketAddr::new(endpoint.ip().to_canonical(), endpoint.port())));
         }
         if let Ok(net) = text.parse() {
             return Ok(Self::Net(net));
@@ -123,6 +123,8 @@ mod tests {
             ("127.0.0.1:8080", "127.0.0.1", "127.0.0.1:8080", true),
             ("127.0.0.1:8080", "127.0.0.1", "127.0.0.1:80", false),
             ("[::1]:8080", "[::1]", "[::1]:8080", true),
+            ("[::ffff:127.0.0.1]:8080", "127.0.0.1", "127.0.0.1:8080", true),
+            ("[fe80::1%2]:8080", "[fe80::1]", "[fe80::1]:8080", true),
             ("10.1.0.0/16", "photos.internal", "10.1.2.3:443", true),
             ("10.1.0.0/16", "photos.internal", "10.2.0.0:443", false),
             ("a.example, 10.1.0.0/16 ,", "b.example", "10.1.0.1:443", true),

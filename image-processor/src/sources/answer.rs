@@ -36,7 +36,8 @@ pub(super) fn read(head: &Parts) -> Result<Head, FetchError> {
         | StatusCode::SEE_OTHER
         | StatusCode::TEMPORARY_REDIRECT
         | StatusCode::PERMANENT_REDIRECT => {
-            let to = head.headers.get(LOCATION).and_then(|to| to.to_str().ok());
+            // Not all servers escape the letters that an address cannot have; whoever reads the address does.
+            let to = head.headers.get(LOCATION).and_then(|to| str::from_utf8(to.as_bytes()).ok());
             to.map(|to| Head::Elsewhere(to.to_owned())).ok_or(FetchError::Refused(head.status.as_u16()))
         }
         status => Err(refusal(status, &head.headers)),
@@ -121,11 +122,13 @@ mod tests {
     #[test]
     fn a_redirect_names_where_to() {
         for status in [301, 302, 303, 307, 308] {
-            assert_eq!(
-                head(status, &[("location", "/b.jpg")]),
-                Ok(Head::Elsewhere("/b.jpg".to_owned())),
-                "{status}"
-            );
+            for to in ["/b.jpg", "/bär.jpg"] {
+                assert_eq!(
+                    head(status, &[("location", to)]),
+                    Ok(Head::Elsewhere(to.to_owned())),
+                    "{status} {to}"
+                );
+            }
         }
     }
 

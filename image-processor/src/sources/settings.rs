@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use picture_path::WebAddress;
 use pictures::PictureLimits;
 use service_kit::secret::{self, Secret};
+use url::Host;
 
 use super::allow_list::AllowList;
 
@@ -76,6 +77,11 @@ impl FetchArgs {
             faults.push(format!("FETCH_MAX_BYTES is out of range: give 1 to {most}"));
         }
         faults.extend(self.key().err().map(|error| format!("{error:#}")));
+        if self.s3_addressing == Addressing::Host && self.s3_endpoint.as_ref().is_some_and(has_no_name) {
+            let what =
+                "S3_ADDRESSING is host, and S3_ENDPOINT has no name that a bucket's could stand before";
+            faults.push(format!("{what}: give the name of the store, or S3_ADDRESSING=path"));
+        }
         faults
     }
 
@@ -99,6 +105,10 @@ impl FetchArgs {
             (None, Some(_)) => anyhow::bail!("S3_SECRET_KEY is set without its key: set S3_ACCESS_KEY"),
         }
     }
+}
+
+fn has_no_name(address: &WebAddress) -> bool {
+    matches!(address.url().host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
 }
 
 fn store_address(text: &str) -> Result<WebAddress, String> {
@@ -134,12 +144,13 @@ mod tests {
 
     #[test]
     fn what_is_out_of_range_or_half_given_is_a_fault() {
-        let table: [(&[&str], &str); 5] = [
+        let table: [(&[&str], &str); 6] = [
             (&["--fetch-timeout", "1ms"], "FETCH_TIMEOUT"),
             (&["--fetch-max-bytes", "0"], "FETCH_MAX_BYTES"),
             (&["--fetch-max-bytes", "33554433"], "FETCH_MAX_BYTES"),
             (&["--s3-access-key", "me"], "S3_SECRET_KEY_FILE"),
             (&["--s3-secret-key", "word"], "S3_ACCESS_KEY"),
+            (&["--s3-addressing", "host", "--s3-endpoint", "http://10.0.0.1:9000"], "S3_ADDRESSING"),
         ];
         for (arguments, named) in table {
             let faults = faults(arguments).expect("they can be read");

@@ -101,10 +101,10 @@ pub async fn audit(connection: &mut MySqlConnection, expected: &Expected) -> sql
     )
     .fetch_all(&mut *connection)
     .await?;
-    let dead: Vec<u64> =
-        sqlx::query_scalar("SELECT DISTINCT image_id FROM outbox WHERE topic = 'images.dead'")
-            .fetch_all(&mut *connection)
-            .await?;
+    let dead: Vec<u64> = sqlx::query_scalar("SELECT image_id FROM outbox WHERE topic = 'images.dead'")
+        .fetch_all(&mut *connection)
+        .await?;
+    let dead = BTreeSet::from_iter(dead);
 
     let mut violations: Vec<Violation> = RULES
         .iter()
@@ -117,8 +117,10 @@ pub async fn audit(connection: &mut MySqlConnection, expected: &Expected) -> sql
     let missing = expected.accepted.difference(&there).copied().collect();
     violations.push(Violation { what: "were accepted and are not in the table", images: missing });
     violations.push(Violation { what: "have a message in the outbox that is due", images: due });
-    let dead = dead.into_iter().filter(|id| !expected.fatal.contains(id)).collect();
-    violations.push(Violation { what: "have a dead letter, and nobody expects it", images: dead });
+    let unexpected = dead.difference(&expected.fatal).copied().collect();
+    violations.push(Violation { what: "have a dead letter, and nobody expects it", images: unexpected });
+    let silent = expected.fatal.difference(&dead).copied().collect();
+    violations.push(Violation { what: "end the recogniser and have no dead letter", images: silent });
     violations.retain(|violation| !violation.images.is_empty());
     Ok(violations)
 }

@@ -94,6 +94,10 @@ async fn what_is_well_is_not_blamed_and_every_wrong_row_is_named() -> anyhow::Re
             "UPDATE outbox SET topic = 'images.dead' WHERE image_id = 2",
             &["1 images have a dead letter, and nobody expects it: 2"],
         ),
+        (
+            "DELETE FROM outbox WHERE topic = 'images.dead'",
+            &["1 images end the recogniser and have no dead letter: 3"],
+        ),
     ];
     for (statement, found) in table {
         assert_eq!(after(&database, statement).await?, found, "{statement}");

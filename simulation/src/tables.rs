@@ -1,6 +1,5 @@
 //! The database in memory: the same rows, and the same conditions before each of them changes. Pure: the time comes with
-//! each request, and is what the real database's own clock is. One shared suite holds it against the real one
-//!.
+//! each request, and is what the real database's own clock is. One shared suite holds it against the real one.
 //!
 //! | file | what |
 //! |---|---|

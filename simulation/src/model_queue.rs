@@ -60,6 +60,15 @@ impl ModelConsumer {
 }
 
 impl Hold {
+    /// Whether nobody hears what is said now: the process is gone or frozen, or the queue is away. What it would say when it
+    /// goes on is too late.
+    fn is_unheard(&self) -> bool {
+        let Line { world, actor, .. } = &self.line;
+        self.line.is_cut()
+            || world.suffers_from(Trouble::QueueAway)
+            || world.plan.frozen_until(*actor, world.now()).is_some()
+    }
+
     fn take(&self) -> Option<Delivery> {
         let Line { world, chance, actor, .. } = &self.line;
         if world.suffers_from(Trouble::QueueAway) || world.plan.frozen_until(*actor, world.now()).is_some() {
@@ -137,11 +146,10 @@ impl Valve for Hold {
 }
 
 impl ModelMessage {
-    /// Frozen processes answer nothing; what they would have said is said too late.
     fn tell(&self, requeue: Option<Duration>) -> Result<(), Stale> {
         let Hold { line, id } = &self.hold;
         let Delivery { number, .. } = self.delivery;
-        if line.is_cut() || line.world.suffers_from(Trouble::QueueAway) {
+        if self.hold.is_unheard() {
             return Err(Stale);
         }
         line.touch(|state, now| {
@@ -173,8 +181,7 @@ impl Message for ModelMessage {
 
     fn touch(&self) -> Result<(), Stale> {
         let Hold { line, id } = &self.hold;
-        let frozen = line.world.plan.frozen_until(line.actor, line.world.now()).is_some();
-        if line.is_cut() || frozen || line.world.suffers_from(Trouble::QueueAway) {
+        if self.hold.is_unheard() {
             return Err(Stale);
         }
         line.touch(|state, now| state.broker.touch(*id, self.delivery.number, now));
@@ -264,3 +271,6 @@ impl receiver::relay::Queue for ModelProducer {
         if heard { Ok(()) } else { Err(PublishError::Unknown) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,6 +92,9 @@ pub enum Command {
         /// How the detector computes.
         #[arg(long, value_enum, default_value = "int8")]
         precision: Precision,
+        /// Does nothing where a pack is that this version reads.
+        #[arg(long)]
+        unless_current: bool,
     },
     /// Says who is in pictures.
     Identify(Identify),

@@ -6,11 +6,13 @@ use face_recognition::{
     app::App,
     config::{Command, Config},
     dlib,
+    pack::Pack,
 };
 
 fn main() -> ExitCode {
     service_kit::run(async |config: Config, process| match config.command {
-        Some(Command::ImportDlib { from, to, precision }) => Ok(dlib::import(&from, &to, precision)?),
+        Some(Command::ImportDlib { to, unless_current: true, .. }) if Pack::is_current(&to) => Ok(()),
+        Some(Command::ImportDlib { from, to, precision, .. }) => Ok(dlib::import(&from, &to, precision)?),
         Some(Command::Identify(ref identify)) => identify.run(&config, &process.stopping).await,
         Some(Command::Gallery(ref gallery)) => gallery.run(&config, &process.stopping).await,
         Some(Command::Bench(ref bench)) => bench.run(&config),

@@ -42,13 +42,10 @@ impl Pack {
     /// Reads the pack in `folder`.
     ///
     /// # Errors
-    /// A file is missing or too large, its checksum differs, or `pack.toml` has unknown keys or impossible values.
+    /// A file is missing or too large, its checksum differs, or `pack.toml` has another format, unknown keys or impossible
+    /// values.
     pub fn load(folder: &Path) -> Result<Self, PackError> {
-        let path = folder.join(MANIFEST);
-        let text = read_bounded(&path)?;
-        let manifest: Manifest = toml::from_slice(&text)
-            .map_err(|source| PackError::Manifest { path: path.clone(), source: Box::new(source) })?;
-        manifest.check().map_err(|reason| PackError::Invalid { path, reason })?;
+        let manifest = Manifest::read(folder)?;
         Ok(Self {
             detector: read_checked(folder, &manifest.detector.network)?,
             landmarks: match &manifest.landmarks {
@@ -58,6 +55,12 @@ impl Pack {
             embedder: read_checked(folder, &manifest.embedder.network)?,
             manifest,
         })
+    }
+
+    /// Whether there is a pack in `folder` that this version made, or could have made. Its networks are not looked at.
+    #[must_use]
+    pub fn is_current(folder: &Path) -> bool {
+        Manifest::read(folder).is_ok()
     }
 }
 

@@ -16,6 +16,7 @@ mod faulty_configuration;
 mod manifests;
 mod many_images;
 mod messages;
+mod older_models;
 mod pages;
 mod parity;
 mod queue_lost;

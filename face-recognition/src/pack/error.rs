@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::FORMAT;
+
 /// Why a pack was not read or not written.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
@@ -37,6 +39,18 @@ pub enum PackError {
         path: PathBuf,
         /// Line, column and reason.
         source: Box<toml::de::Error>,
+    },
+    /// The pack was made for another version of the engine.
+    #[error(
+        "{} is a model pack of format {format}, and this version reads format {FORMAT}: convert dlib's models again with \
+         `face-recognition import-dlib --from FOLDER --to {}`, or make a pack of your own again (docs/MODELS.md)",
+        path.display(), path.display()
+    )]
+    OtherFormat {
+        /// The pack.
+        path: PathBuf,
+        /// Of the pack.
+        format: u32,
     },
     /// The manifest has a value that no engine can use.
     #[error("{}: {reason}", path.display())]

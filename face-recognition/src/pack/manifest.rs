@@ -2,8 +2,12 @@
 
 mod check;
 
+use std::path::Path;
+
 use identification::Thresholds;
 use serde::{Deserialize, Serialize};
+
+use super::{MANIFEST, PackError, read_bounded};
 
 /// Version of the manifest that this engine reads and writes.
 pub const FORMAT: u32 = 2;
@@ -30,6 +34,29 @@ pub struct Manifest {
     pub quality: QualityLimits,
     /// How distances are to be read.
     pub thresholds: Thresholds,
+}
+
+/// What every manifest has, whatever its format.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+impl Manifest {
+    /// Reads the manifest of the pack in `folder`.
+    pub(super) fn read(folder: &Path) -> Result<Self, PackError> {
+        let path = folder.join(MANIFEST);
+        let text = read_bounded(&path)?;
+        let unreadable = |source| PackError::Manifest { path: path.clone(), source: Box::new(source) };
+        // Another format has other keys, and which of them is missing tells nobody what to do.
+        let Version { format } = toml::from_slice(&text).map_err(unreadable)?;
+        if format != FORMAT {
+            return Err(PackError::OtherFormat { path: folder.to_owned(), format });
+        }
+        let manifest: Self = toml::from_slice(&text).map_err(unreadable)?;
+        manifest.check().map_err(|reason| PackError::Invalid { path, reason })?;
+        Ok(manifest)
+    }
 }
 
 /// The package that the weights were taken from.

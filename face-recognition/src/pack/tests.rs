@@ -109,7 +109,6 @@ fn a_kind_of_detector_that_is_not_known_is_refused() {
 #[test]
 fn values_that_cannot_be_used_are_named() {
     let cases = [
-        ("format = 2", "format = 1", "format"),
         ("id = \"test\"", "id = \"\"", "id"),
         ("\"detector.onnx\"", "\"../detector.onnx\"", "a name in the pack"),
         ("divisor = 256.0", "divisor = 0.0", "divisor"),
@@ -126,6 +125,32 @@ fn values_that_cannot_be_used_are_named() {
     for (from, to, named) in cases {
         let error = error_after(|text| text.replace(from, to));
         assert!(error.contains(named), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_pack_of_another_format_is_to_be_made_again_whatever_its_keys_are() {
+    for format in ["format = 1", "format = 3"] {
+        let error = error_after(|text| {
+            text.replace("format = 2", format).replace("channels", "planes").replace("[quality]", "[limits]")
+        });
+        for words in [format.replace(" =", "").as_str(), "format 2", "import-dlib --from", "docs/MODELS.md"] {
+            assert!(error.contains(words), "{words}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_pack_is_current_when_its_manifest_can_be_read() {
+    let (folder, path) = written();
+    let text = fs::read_to_string(path.join(MANIFEST)).expect("there is a manifest");
+    assert!(Pack::is_current(&path));
+    assert!(!Pack::is_current(&folder.path().join("missing")));
+    for changed in
+        [text.replace("format = 2", "format = 1"), text.replace("[detector]", "[detector]\nflip = true")]
+    {
+        fs::write(path.join(MANIFEST), &changed).expect("it can be written");
+        assert!(!Pack::is_current(&path), "{changed}");
     }
 }
 

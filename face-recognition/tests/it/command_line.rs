@@ -66,6 +66,21 @@ fn picture_of_nobody(path: &Path) {
 }
 
 #[test]
+fn models_are_converted_again_only_where_this_version_does_not_read_what_is_there() {
+    let workplace = Workplace::new();
+    let (dlib, manifest) = (asset("dlib"), workplace.path("pack/pack.toml"));
+    let dlib = dlib.to_str().expect("a plain path");
+    let converted = fs::read_to_string(&manifest).expect("there is a manifest");
+    let (noted, older) = (format!("# left alone\n{converted}"), "format = 1\nid = \"dlib\"\n".to_owned());
+
+    for (there, left) in [(&noted, &noted), (&older, &converted)] {
+        fs::write(&manifest, there).expect("it can be written");
+        workplace.printed(&["import-dlib", "--from", dlib, "--to", "pack", "--unless-current"]);
+        assert_eq!(fs::read_to_string(&manifest).expect("there is a manifest"), *left);
+    }
+}
+
+#[test]
 fn people_are_named_in_a_table_with_what_speaks_for_them() {
     let workplace = Workplace::new();
     picture_of_nobody(&workplace.path("nobody.png"));

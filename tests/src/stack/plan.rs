@@ -84,8 +84,8 @@ impl Plan {
         let (layout, installed) = (&recipes.layout, &recipes.installed);
         layout.create_folders()?;
         layout.choose_passwords()?;
-        if recogniser.is_none() && !layout.model_pack().is_dir() {
-            progress("converting the models (once)");
+        if recogniser.is_none() {
+            progress("looking at the models (converting them takes a while, once)");
             run_to_end(&recipes.import_models()?).await?;
         }
         progress("starting MariaDB");

@@ -55,7 +55,7 @@ impl Recipes {
         self.variables.push((service, variable, value));
     }
 
-    /// Makes the model pack from dlib's files.
+    /// Makes the model pack from dlib's files, unless there is one that this version reads.
     pub(super) fn import_models(&self) -> anyhow::Result<Recipe> {
         let mut recipe = self.program("face-recognition", Vec::new())?;
         recipe.arguments = vec![
@@ -64,6 +64,7 @@ impl Recipes {
             self.installed.assets.join("dlib").into(),
             "--to".into(),
             self.layout.model_pack().into(),
+            "--unless-current".into(),
         ];
         Ok(recipe)
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::{DetectorOutput, FORMAT, LandmarksSpec, Manifest, Scaling};
+use super::{DetectorOutput, LandmarksSpec, Manifest, Scaling};
 
 impl Manifest {
     /// Names the first value that no engine can use.
@@ -17,7 +17,6 @@ impl Manifest {
         };
         let mut files = [&detector.network, &embedder.network].into_iter().chain(cascade);
         let checks = [
-            (self.format == FORMAT, "format must be 2: make the pack again"),
             (!self.id.is_empty(), "id must not be empty"),
             (files.all(|reference| is_plain_name(&reference.file)), "a file must be a name in the pack"),
             ([detector.scaling, embedder.scaling].iter().all(divides), "divisor must be above 0"),

@@ -76,6 +76,12 @@ impl Sources {
         })))
     }
 
+    /// Whether a picture is fetched, by its source as it is stored: a path begins with `/`, an address with its scheme.
+    #[must_use]
+    pub fn is_elsewhere(stored: &str) -> bool {
+        !stored.starts_with('/')
+    }
+
     /// The picture of an image, by its source as it is stored.
     pub async fn bring(&self, stored: &str) -> Result<Picture, Failure> {
         // What is stored is below the root already, so no root is to be stripped from it.

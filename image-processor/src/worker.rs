@@ -1,5 +1,7 @@
-//! The way of one message: ask the breaker, claim the image, ask the recogniser, decide, record. The row is the truth; a
-//! message that comes twice or late finds that there is nothing to do.
+//! The way of one message: ask the breaker, claim the image, bring its picture, ask the recogniser, decide, record. The row
+//! is the truth; a message that comes twice or late finds that there is nothing to do.
+
+mod bringing;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -7,6 +9,7 @@ use service_kit::jitter::Jitter;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
+use self::bringing::NotBrought;
 use crate::{
     breaker::{Breaker, CallOutcome, Permit, Refused},
     decision::{ImageDecision, stored_reason},
@@ -181,11 +184,13 @@ impl<S: Store, R: Recognise> Worker<S, R> {
         permit: Permit,
         deliveries: u16,
     ) -> Result<Disposal, StoreError> {
-        let picture = match self.sources.bring(&claim.path).await {
-            Ok(picture) => picture,
-            Err(failure) => {
-                drop(permit);
-                return self.settle(claim, &failure, deliveries).await;
+        let (picture, permit) = match self.bring(&claim.path, permit).await {
+            Ok(brought) => brought,
+            Err(NotBrought::Failed(failure)) => return self.settle(claim, &failure, deliveries).await,
+            Err(NotBrought::InVain(Refused { retry_after })) => {
+                let after = self.apart(retry_after);
+                self.store.release(claim, after, None).await?;
+                return Ok(Disposal::Requeue(after));
             }
         };
         let asked = Instant::now();

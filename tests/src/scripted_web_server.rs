@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinSet,
     time::sleep,
 };
@@ -41,6 +42,8 @@ pub enum Page {
     Endless,
     /// A head, and then a byte now and then, for ever.
     Drips,
+    /// Nothing until somebody is told to go on, then as it is written down.
+    Held(Arc<Notify>, Vec<u8>),
 }
 
 impl Page {
@@ -149,6 +152,10 @@ async fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             stream.write_all(&body).await?;
         }
         Page::Raw(bytes) => stream.write_all(&bytes).await?,
+        Page::Held(go_on, bytes) => {
+            go_on.notified().await;
+            stream.write_all(&bytes).await?;
+        }
         Page::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
             loop {

@@ -21,6 +21,12 @@ impl Permit {
         Self { ticket: Ticket { breaker, generation, progress: Progress::Unsent } }
     }
 
+    /// Leaves its place to another while something takes its time that is no call; the breaker is to be asked anew after that.
+    #[must_use]
+    pub fn give_back(self) -> Breaker {
+        self.ticket.breaker.clone()
+    }
+
     /// To be said right before the call is sent: its time counts from here.
     pub fn begin(self) -> Call {
         let (mut ticket, began) = (self.ticket, Instant::now());

@@ -91,6 +91,16 @@ fn a_permit_dropped_in_half_open_leaves_the_place_to_another_without_a_verdict()
 }
 
 #[test]
+fn a_permit_that_is_given_back_leads_to_the_breaker_that_gave_it() {
+    let breaker = half_open_breaker();
+
+    let same = breaker.try_acquire().expect("the place is free").give_back();
+
+    let _other = breaker.try_acquire().expect("the place is free again");
+    assert!(same.try_acquire().is_err(), "another has the place");
+}
+
+#[test]
 fn a_call_lost_in_flight_opens_a_half_open_breaker_again() {
     let breaker = half_open_breaker();
 

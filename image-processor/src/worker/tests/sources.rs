@@ -2,11 +2,18 @@
 
 use clap::Parser;
 use picture_path::{PictureSource, thumbnail};
-use rollcall_tests::scripted_web_server::{Page, ScriptedWebServer};
+use rollcall_tests::{
+    scripted_web_server::{Page, ScriptedWebServer},
+    wait,
+};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 use super::*;
-use crate::sources::{FetchArgs, Sources};
+use crate::{
+    breaker::BreakerState,
+    sources::{FetchArgs, Sources},
+};
 
 /// A picture of one pixel; the scripted recogniser does not look at it.
 const PICTURE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
@@ -35,6 +42,29 @@ impl Elsewhere {
         let image = workplace.insert_image(&server.url("/a")).await?;
         let worker = workplace.worker.fetching(Sources::new(&settings, root.path())?);
         Ok(Self { workplace: Workplace { worker, image, ..workplace }, recogniser, server, root })
+    }
+
+    /// Where the picture comes as soon as it is told to.
+    async fn with_held_picture(script: Script) -> anyhow::Result<(Self, Arc<Notify>)> {
+        let go_on = Arc::new(Notify::new());
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PICTURE.len());
+        let page = Page::Held(Arc::clone(&go_on), [head.as_bytes(), PICTURE].concat());
+        Ok((Self::start(script, [page]).await?, go_on))
+    }
+
+    async fn wait_until_it_is_asked(&self) -> anyhow::Result<()> {
+        wait::until("a request for the picture", CALL_TIMEOUT, async || match self.server.asked().len() {
+            0 => Err("nobody asks"),
+            _ => Ok(()),
+        })
+        .await
+    }
+
+    fn open_breaker(&self) -> anyhow::Result<()> {
+        for _ in 0..FAILURES.get() {
+            self.workplace.breaker.try_acquire()?.begin().end(CallOutcome::Failed);
+        }
+        Ok(())
     }
 
     fn has_thumbnail(&self) -> anyhow::Result<bool> {
@@ -104,6 +134,52 @@ async fn failed_fetches_are_no_calls_for_the_breaker() -> anyhow::Result<()> {
 
     assert_eq!(workplace.breaker.snapshot().state, "closed");
     assert_eq!(workplace.breaker.snapshot().consecutive_failures, Some(0));
+    assert_eq!(elsewhere.recogniser.asked(), Asked::default());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_picture_on_its_way_leaves_the_one_call_of_a_half_open_breaker_to_others() -> anyhow::Result<()> {
+    let script = script(Recognize::Answers(no_face()));
+    let (elsewhere, go_on) = Elsewhere::with_held_picture(script).await?;
+    let breaker = &elsewhere.workplace.breaker;
+    elsewhere.open_breaker()?;
+    let mut state = breaker.state();
+    tokio::select! {
+        () = breaker.run(|| async { true }) => unreachable!("it has no end"),
+        half_open = state.wait_for(|state| *state == BreakerState::HalfOpen) => drop(half_open?),
+    }
+
+    let meanwhile = async {
+        elsewhere.wait_until_it_is_asked().await?;
+        let other = breaker.try_acquire().map(drop);
+        go_on.notify_one();
+        anyhow::Ok(other)
+    };
+    let (disposal, other) = tokio::join!(elsewhere.workplace.process(), meanwhile);
+
+    assert_eq!((other?.is_ok(), disposal), (true, Disposal::Finish));
+    assert_eq!(breaker.snapshot().state, "closed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_picture_that_comes_when_the_breaker_has_opened_waits_and_is_not_charged() -> anyhow::Result<()> {
+    let script = script(Recognize::Answers(no_face()));
+    let (elsewhere, go_on) = Elsewhere::with_held_picture(script).await?;
+
+    let meanwhile = async {
+        elsewhere.wait_until_it_is_asked().await?;
+        elsewhere.open_breaker()?;
+        go_on.notify_one();
+        anyhow::Ok(())
+    };
+    let (disposal, opened) = tokio::join!(elsewhere.workplace.process(), meanwhile);
+
+    opened?;
+    let Disposal::Requeue(after) = disposal else { panic!("it is not answered: {disposal:?}") };
+    assert!(after > Duration::ZERO && after <= Duration::from_secs(90), "{after:?}");
+    assert_eq!(elsewhere.workplace.outcome().await?, Outcome::pending(0));
     assert_eq!(elsewhere.recogniser.asked(), Asked::default());
     Ok(())
 }

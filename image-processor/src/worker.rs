@@ -3,10 +3,12 @@
 
 mod bringing;
 
+mod lease;
+
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use service_kit::jitter::Jitter;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::bringing::NotBrought;
@@ -25,10 +27,6 @@ use crate::{
 
 /// When the database does not answer, an image rests this long.
 const DATABASE_AWAY: Duration = Duration::from_secs(5);
-/// Between two tries to end a lease while the database is away.
-const BETWEEN_GIVING_BACK: Duration = Duration::from_millis(500);
-/// A lease is renewed this often within its time: one renewal may fail.
-const RENEWALS: u32 = 3;
 
 /// What becomes of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,31 +151,6 @@ impl<S: Store, R: Recognise> Worker<S, R> {
         }
     }
 
-    /// Ends the lease, also when the database is away for less than that lasts: one that ran out would be a loss, which
-    /// the image is not to pay for.
-    async fn give_back_patiently(&self, claim: &Claim, after: Duration) -> Disposal {
-        let end = Instant::now() + self.lease;
-        while Instant::now() < end {
-            match self.store.release(claim, after, None).await {
-                Err(error) if error.fault().is_transient() => {
-                    tracing::debug!(image.id = %claim.id, %error, "an image is still leased");
-                    sleep(self.apart(BETWEEN_GIVING_BACK)).await;
-                }
-                Ok(_) => return Disposal::Requeue(after),
-                Err(_) => break,
-            }
-        }
-        self.give_back(claim, after).await
-    }
-
-    /// Tries to end the lease at once. Where the database does not even do that, the lease ends by itself.
-    async fn give_back(&self, claim: &Claim, after: Duration) -> Disposal {
-        if let Err(error) = self.store.release(claim, after, None).await {
-            tracing::warn!(image.id = %claim.id, %error, "an image stays leased until its lease runs out");
-        }
-        Disposal::Requeue(after)
-    }
-
     async fn try_work_on(
         &self,
         claim: &Claim,
@@ -200,7 +173,15 @@ impl<S: Store, R: Recognise> Worker<S, R> {
             Ok(answer) => {
                 let finding = self.people.name(answer, &self.recognizer).await?;
                 let (decision, faces) = (finding.decision, finding.faces.len());
-                let recorded = self.store.record(claim, finding).await?;
+                let recorded = match self.store.record(claim, finding).await {
+                    Err(error) if !error.fault().is_transient() => {
+                        // The recogniser has just answered: it is well.
+                        return self
+                            .conclude(claim, &Failure::result_refused(&error), true, deliveries)
+                            .await;
+                    }
+                    recorded => recorded?,
+                };
                 tracing::info!(image.id = %claim.id, ?decision, faces, recorded, duration_ms, "recognised");
                 if recorded {
                     metrics::counter!("rollcall_images_total", "result" => name(decision)).increment(1);
@@ -235,24 +216,6 @@ impl<S: Store, R: Recognise> Worker<S, R> {
         answer
     }
 
-    /// Renews the lease and touches the message, again and again. Has no end.
-    async fn keep(&self, claim: &Claim, touch: impl Fn() + Send + Sync) {
-        let period = self.lease / RENEWALS;
-        let mut beats = interval_at(Instant::now() + period, period);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            beats.tick().await;
-            touch();
-            match self.store.renew(claim).await {
-                Ok(true) => {}
-                // It was lost, and what the work comes to will be refused, which is said then; or the work has just
-                // been written down, which ended it.
-                Ok(false) => tracing::debug!(image.id = %claim.id, "there is no lease left to renew"),
-                Err(error) => tracing::warn!(image.id = %claim.id, %error, "a lease could not be renewed"),
-            }
-        }
-    }
-
     /// Between the delay and half as much again: what was sent away together does not return together.
     fn apart(&self, delay: Duration) -> Duration {
         delay.mul_f64(1.0 + 0.5 * self.jitter.draw())
@@ -269,6 +232,17 @@ impl<S: Store, R: Recognise> Worker<S, R> {
             Blame::Attempt | Blame::Loss => self.recognizer.is_healthy_after(failure).await,
             Blame::Image | Blame::Source { .. } | Blame::Outage | Blame::Unready | Blame::Busy => false,
         };
+        self.conclude(claim, failure, healthy, deliveries).await
+    }
+
+    /// The same; `healthy` is how the recogniser was right after the call.
+    async fn conclude(
+        &self,
+        claim: &Claim,
+        failure: &Failure,
+        healthy: bool,
+        deliveries: u16,
+    ) -> Result<Disposal, StoreError> {
         let (next, charge) =
             retry::after_failure(failure.blame, claim.history, healthy, deliveries, self.jitter.draw());
         tracing::warn!(

@@ -22,7 +22,7 @@ use tonic::transport::{Server, Uri, server::TcpIncoming};
 
 pub use answers::{no_face, one_face};
 pub use asked::Asked;
-pub use script::{Recognize, Script};
+pub use script::{Match, Recognize, Script};
 
 use crate::port;
 use asked::Calls;

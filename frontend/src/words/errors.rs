@@ -77,6 +77,10 @@ pub(super) fn advice(code: &str) -> Advice {
             "The recogniser's answer makes no sense.",
             "See that face-recognition and image-processor have the same version, then post this path again.",
         ),
+        "result_refused" => (
+            "The recogniser answered, and the database did not take the result.",
+            "See that all services have the same version (the log of image-processor has the cause), then post this path again.",
+        ),
         "lost_too_often" => {
             ("The recogniser went away each time it looked at this picture.", POST_AGAIN_WHEN_CLEAR)
         }

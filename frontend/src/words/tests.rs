@@ -48,7 +48,7 @@ fn codes_of_the_contract() -> Vec<&'static str> {
 }
 
 /// The codes of paths and addresses, and of the worker.
-const OTHER_CODES: [&str; 21] = [
+const OTHER_CODES: [&str; 22] = [
     "source_not_supported",
     "address_malformed",
     "address_with_password",
@@ -69,6 +69,7 @@ const OTHER_CODES: [&str; 21] = [
     "recogniser_busy",
     "recogniser_failed",
     "contract_broken",
+    "result_refused",
     "lost_too_often",
 ];
 

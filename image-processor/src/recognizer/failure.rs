@@ -6,7 +6,7 @@ use picture_path::SourceError;
 use tonic::{Code, Status};
 
 use super::source::{Address, RecognitionSource};
-use crate::retry::Blame;
+use crate::{retry::Blame, store::StoreError};
 
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,13 @@ impl Failure {
     /// The answer breaks the contract.
     pub(super) fn contract(detail: &str) -> Self {
         Self::new(Blame::Attempt, "contract_broken", detail)
+    }
+
+    /// The database takes results, but not this one. Perhaps somebody whom it names was deleted a moment ago, so that the
+    /// next one is another; if it is not, the image must not go in circles.
+    pub(crate) fn result_refused(error: &StoreError) -> Self {
+        let detail = format!("the database does not take the result: {error}");
+        Self::new(Blame::Attempt, "result_refused", &detail)
     }
 
     /// There is nobody to ask.

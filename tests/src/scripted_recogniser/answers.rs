@@ -6,13 +6,15 @@ use proto::{Box, Face, Neighbour, Point, Quality, RecognizeResponse, Thresholds}
 const NUMBERS: u16 = 128;
 /// Of the gallery that answers and lists are from.
 pub(super) const GALLERY_REVISION: &str = "r1";
+/// Of the embeddings.
+pub(super) const MODEL_ID: &str = "dlib";
 
 /// An answer without a face.
 #[must_use]
 pub fn no_face() -> RecognizeResponse {
     RecognizeResponse {
         faces: Vec::new(),
-        model_id: "dlib".to_owned(),
+        model_id: MODEL_ID.to_owned(),
         thresholds: Some(Thresholds { accept: 0.55, unknown: 0.6, margin: 0.05 }),
         gallery_revision: GALLERY_REVISION.to_owned(),
         width: 640,

@@ -11,6 +11,8 @@ pub struct Asked {
     pub identify: Vec<String>,
     /// The calls of `List`.
     pub list: usize,
+    /// How many embeddings each call of `Match` had that had any.
+    pub matches: Vec<usize>,
 }
 
 impl Asked {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use proto::{KnownPhoto, RecognizeResponse};
+use proto::{KnownPhoto, Neighbour, RecognizeResponse};
 use tonic::Code;
 
-use super::answers::{no_face, one_face};
+use super::answers::{GALLERY_REVISION, MODEL_ID, no_face, one_face};
 
 /// What `Recognize` does, each time.
 #[derive(Debug, Clone)]
@@ -16,6 +16,25 @@ pub enum Recognize {
     Fails(Code),
     /// It does not answer until the script says something else.
     Hangs,
+}
+
+/// What `Match` does, each time.
+#[derive(Debug, Clone)]
+pub enum Match {
+    /// Every embedding is near to these.
+    Answers(Vec<Neighbour>),
+    /// It fails with this status.
+    Fails(Code),
+}
+
+impl Match {
+    /// Every embedding is this far from each of these known photos, the nearest first.
+    #[must_use]
+    pub fn near(nearest: &[(&str, f32)]) -> Self {
+        let neighbour =
+            |(photo, distance): &(&str, f32)| Neighbour { photo: (*photo).to_owned(), distance: *distance };
+        Self::Answers(nearest.iter().map(neighbour).collect())
+    }
 }
 
 /// What the recogniser says.
@@ -36,10 +55,16 @@ pub struct Script {
     pub photos: Option<Vec<KnownPhoto>>,
     /// `List` does not answer until the script says something else.
     pub list_hangs: bool,
+    /// What `Match` does, for embeddings of [`model_id`](Self::model_id).
+    pub matches: Match,
+    /// Of `List` and `Match`.
+    pub gallery_revision: String,
+    /// Of `List`; `Match` refuses embeddings of another one.
+    pub model_id: String,
 }
 
 impl Script {
-    /// `Recognize` does this at once; the recogniser is healthy, knows nobody, and has no `Identify`.
+    /// `Recognize` does this at once; the recogniser is healthy, knows nobody, has no `Identify`, and `Match` finds nobody.
     #[must_use]
     pub fn new(recognize: Recognize) -> Self {
         Self {
@@ -50,6 +75,9 @@ impl Script {
             best_photo: None,
             photos: Some(Vec::new()),
             list_hangs: false,
+            matches: Match::near(&[]),
+            gallery_revision: GALLERY_REVISION.to_owned(),
+            model_id: MODEL_ID.to_owned(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use proto::{
     Empty, EnrolRequest, EnrolResponse, ForgetRequest, ForgetResponse, HealthCheckResponse, IdentifyRequest,
-    IdentifyResponse, ListRequest, ListResponse, MatchRequest, MatchResponse, RecognizeRequest,
+    IdentifyResponse, ListRequest, ListResponse, MatchRequest, MatchResponse, Neighbours, RecognizeRequest,
     RecognizeResponse, ReloadRequest, ReloadResponse, gallery_server::Gallery,
     health_check_server::HealthCheck, identify_server::Identify, recognition_server::Recognition,
     recognize_request::Picture,
@@ -16,9 +16,8 @@ use tokio::{sync::watch, time::sleep};
 use tonic::{Request, Response, Status};
 
 use super::{
-    answers::GALLERY_REVISION,
     asked::{self, Calls, InFlight},
-    script::{Recognize, Script},
+    script::{Match, Recognize, Script},
 };
 
 pub(super) struct Services {
@@ -67,8 +66,22 @@ impl Recognition for Services {
         }
     }
 
-    async fn r#match(&self, _: Request<MatchRequest>) -> Result<Response<MatchResponse>, Status> {
-        not_in_the_script()
+    async fn r#match(&self, request: Request<MatchRequest>) -> Result<Response<MatchResponse>, Status> {
+        let MatchRequest { model_id, embeddings } = request.into_inner();
+        if !embeddings.is_empty() {
+            asked::lock(&self.calls).asked.matches.push(embeddings.len());
+        }
+        let script = self.script.borrow();
+        if model_id != script.model_id {
+            return Err(Status::failed_precondition("the embeddings are of another model"));
+        }
+        match &script.matches {
+            Match::Answers(nearest) => Ok(Response::new(MatchResponse {
+                matches: vec![Neighbours { nearest: nearest.clone() }; embeddings.len()],
+                gallery_revision: script.gallery_revision.clone(),
+            })),
+            Match::Fails(code) => Err(Status::new(*code, "as the script says")),
+        }
     }
 }
 
@@ -100,11 +113,13 @@ impl Gallery for Services {
         asked::lock(&self.calls).asked.list += 1;
         let mut script = self.script.subscribe();
         let says = script.wait_for(|script| !script.list_hangs).await;
-        match says.map_err(|_| Status::unavailable("the script is gone"))?.photos.clone() {
-            Some(photos) => {
-                let gallery_revision = GALLERY_REVISION.to_owned();
-                Ok(Response::new(ListResponse { photos, gallery_revision, ..ListResponse::default() }))
-            }
+        let says = says.map_err(|_| Status::unavailable("the script is gone"))?;
+        match says.photos.clone() {
+            Some(photos) => Ok(Response::new(ListResponse {
+                photos,
+                gallery_revision: says.gallery_revision.clone(),
+                model_id: says.model_id.clone(),
+            })),
             None => not_in_the_script(),
         }
     }

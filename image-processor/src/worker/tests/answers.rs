@@ -119,7 +119,7 @@ async fn an_older_recogniser_is_asked_with_the_absolute_path() -> anyhow::Result
     assert_eq!(workplace.process().await, Disposal::Finish);
 
     let identify = vec!["/srv/pictures/photos/a.jpg".to_owned()];
-    assert_eq!(recogniser.asked(), Asked { recognize: vec![PATH.to_owned()], identify, list: 0 });
+    assert_eq!(recogniser.asked(), Asked { recognize: vec![PATH.to_owned()], identify, ..Asked::default() });
     assert_eq!(workplace.outcome().await?, Outcome::processed("John Doe"));
     assert_eq!(workplace.known_photos().await?, owned(&[("john_doe.jpg", "John Doe")]));
     Ok(())

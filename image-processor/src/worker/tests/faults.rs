@@ -150,6 +150,26 @@ async fn an_image_whose_result_cannot_be_stored_is_given_back() -> anyhow::Resul
 }
 
 #[tokio::test]
+async fn a_result_that_the_database_refuses_each_time_is_charged_until_the_image_fails() -> anyhow::Result<()>
+{
+    let answer = Recognize::Answers(one_face(&[("john_doe.jpg", 0.3)]));
+    let (workplace, _recogniser) = start(script(answer)).await?;
+    sqlx::query("ALTER TABLE faces MODIFY matched_photo VARCHAR(3) NULL")
+        .execute(&workplace.database.pool)
+        .await?;
+
+    for attempts in 1..5 {
+        expect_requeue(workplace.process().await);
+        assert_eq!(workplace.outcome().await?, Outcome::pending_after("result_refused", attempts));
+        workplace.make_due().await?;
+    }
+    assert_eq!(workplace.process().await, Disposal::Finish);
+
+    assert_eq!(workplace.outcome().await?, Outcome::failed("result_refused", true, 5));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_stored_path_that_is_none_fails_without_a_call() -> anyhow::Result<()> {
     let (workplace, recogniser) = start(script(Recognize::Answers(no_face()))).await?;
     let image = workplace.insert_image("/../a.jpg").await?;

@@ -1,5 +1,6 @@
 //! Every route of the receiver, in one place.
 
+pub(crate) mod actor;
 mod authority;
 mod dead_letters;
 mod idempotency;

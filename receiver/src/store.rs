@@ -5,11 +5,13 @@
 //! | `posting` | pictures are taken in, a group at a time |
 //! | `outbox` | messages on their way to the queue |
 //! | `idempotency` | the answers that are kept for requests that come again |
+//! | `audit` | who changed what, in the transaction of the change |
 //! | `reading` | one image and its faces |
 //! | `redrive` | images that failed are put back |
 //! | `new_rows` | INSERTs of many rows, and the ids that they get |
 //! | `kept_connection` | saves round trips |
 
+pub(crate) mod audit;
 mod idempotency;
 mod kept_connection;
 mod new_rows;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The header's name.
-const HEADER: &str = "rollcall-actor";
+pub(super) const HEADER: &str = "rollcall-actor";
 /// Width of the column that holds one.
 const MAX_CHARACTERS: usize = 64;
 

@@ -10,6 +10,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::{
     image::{self, Image},
@@ -26,6 +27,19 @@ const MAX_IDS: usize = 1_000;
 /// How long one request puts images back. Less than a request may take.
 const BUDGET: Duration = Duration::from_secs(6);
 
+/// Try an image again that failed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/images/{id}/retry",
+    operation_id = "retry_image",
+    tag = "images",
+    params(("id" = u64, Path)),
+    responses(
+        (status = 200, body = Image),
+        (status = 404, body = Problem, description = "`unknown_image`"),
+        (status = 409, body = Problem, description = "`not_failed`"),
+    ),
+)]
 pub(super) async fn retry(
     state: State<AppState>,
     id: Result<Path<u64>, PathRejection>,
@@ -43,7 +57,7 @@ pub(super) async fn retry(
 }
 
 /// Which dead letters; exactly one of the three.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Chosen {
     ids: Option<Vec<u64>>,
@@ -51,7 +65,8 @@ pub(super) struct Chosen {
     all: Option<bool>,
 }
 
-#[derive(Debug, Default, Serialize)]
+/// What was put back.
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Redriven {
     put_back: u64,
     /// Of the ids that were named, those that no image has.
@@ -62,6 +77,18 @@ pub(super) struct Redriven {
     more: bool,
 }
 
+/// Put images back that failed for good.
+#[utoipa::path(
+    post,
+    path = "/api/v1/dead-letters/redrive",
+    operation_id = "redrive",
+    tag = "images",
+    request_body = Chosen,
+    responses(
+        (status = 200, body = Redriven),
+        (status = 422, body = Problem, description = "`wrong_shape`, `too_many_ids`"),
+    ),
+)]
 pub(super) async fn redrive(
     State(state): State<AppState>,
     ApiBody(chosen): ApiBody<Chosen>,

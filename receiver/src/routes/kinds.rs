@@ -45,7 +45,7 @@ impl Kinds {
             add_header(operation, "if-none-match", "The `etag` of an answer that you have.");
             if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
                 let etag = HeaderBuilder::new()
-                    .schema(Object::with_type(Type::String))
+                    .schema(Some(Object::with_type(Type::String)))
                     .description(Some("Another one whenever the answer is another one."));
                 answer.headers.insert("etag".to_owned(), RefOr::T(etag.build()));
             }

@@ -5,7 +5,7 @@
 //!    has, `tag`, `params`, `request_body`, and its answers. Its doc comment is what people read. A problem that it
 //!    answers is `(status = 404, body = Problem, description = "`unknown_image`: ...")`; what every route may answer
 //!    (the database is away, a wrong body) is added to the description by itself.
-//! 2. Derive `ToSchema` for the types that it reads and writes, `IntoParams` for its query. A schema is named as its type,
+//! 2. Derive `ToSchema` for the types that it reads and writes, `utoipa::IntoParams` (by that name: imported, it is a lint) for its query. A schema is named as its type,
 //!    so no two types of the API have one name; somebody in an answer is a [`person_ref::PersonRef`], a list and its
 //!    cursor are those of `page`.
 //! 3. List it in [`described`], by its kind (`kinds`): the kind brings the layers, and what the description says of them.
@@ -14,12 +14,16 @@
 //! holds the two against each other.
 
 pub(crate) mod actor;
+mod audit;
 mod authority;
 mod dead_letters;
+mod deletion;
 mod documentation;
 mod entity_tag;
+mod export;
 mod idempotency;
 mod image;
+mod images;
 mod kinds;
 mod page;
 mod person_ref;
@@ -27,6 +31,7 @@ mod post_image;
 mod post_images;
 mod redrive;
 mod request_body;
+pub(crate) mod statistics;
 
 use std::time::Duration;
 
@@ -65,10 +70,20 @@ fn described(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(documentation::head())
         .routes(kinds.posts(routes!(post_image::handle)))
         .routes(kinds.posts(routes!(post_images::handle)))
+        .routes(kinds.reads(routes!(images::handle)))
         .routes(kinds.reads(routes!(image::handle)))
+        .routes(kinds.changes(routes!(deletion::handle)))
         .routes(kinds.changes(routes!(redrive::retry)))
+        .routes(kinds.changes(routes!(redrive::rerun)))
         .routes(kinds.reads(routes!(dead_letters::handle)))
         .routes(kinds.changes(routes!(redrive::redrive)))
+        .routes(kinds.reads(routes!(audit::handle)))
+        .routes(kinds.reads(routes!(statistics::handle)))
+        // Too long for a tag, which wants the whole answer in memory.
+        .routes(routes!(export::people_csv))
+        .routes(routes!(export::people_json_lines))
+        .routes(routes!(export::results_csv))
+        .routes(routes!(export::results_json_lines))
 }
 
 async fn within_time(request: Request, next: Next) -> Response {

@@ -1,10 +1,11 @@
-//! The audit trail: who or what changed something, in the transaction of the change.
+//! The audit trail: who or what changed something. Written in the transaction of the change, read newest first.
 
 use serde_json::Value;
 use service_kit::statements::pieces;
-use sqlx::{MySql, QueryBuilder, Transaction, types::Json};
+use sqlx::{FromRow, MySql, QueryBuilder, Transaction, types::Json};
+use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{Store, StoreError, within};
 use crate::routes::actor::Actor;
 
 /// Entries of one statement where there are many: naming a group changes each of its faces.
@@ -43,7 +44,49 @@ pub(crate) struct AuditEntry {
     pub(crate) detail: Value,
 }
 
+/// One entry of the trail. Its action may be a word that only another service writes.
+#[derive(Debug, FromRow)]
+pub(crate) struct AuditRow {
+    pub(crate) id: u64,
+    pub(crate) at: OffsetDateTime,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) person_id: Option<u64>,
+    /// None of somebody who is forgotten.
+    pub(crate) person_name: Option<String>,
+    pub(crate) face_id: Option<u64>,
+    pub(crate) image_id: Option<u64>,
+    pub(crate) detail: Json<Value>,
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AuditFilter {
+    pub(crate) person: Option<u64>,
+    pub(crate) image: Option<u64>,
+}
+
 impl Action {
+    /// Every word that this service writes.
+    pub(crate) const ALL: [Self; 16] = [
+        Self::PersonCreated,
+        Self::PersonRenamed,
+        Self::PersonMerged,
+        Self::MergeUndone,
+        Self::PersonDeleted,
+        Self::PhotoEnrolled,
+        Self::PhotoForgotten,
+        Self::FaceAssigned,
+        Self::FaceUnassigned,
+        Self::FaceRefused,
+        Self::FaceUnrefused,
+        Self::ImageDeleted,
+        Self::ImageRerun,
+        Self::ImageRetried,
+        Self::PictureUploaded,
+        Self::GroupNamed,
+    ];
+
     /// The word for it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -89,4 +132,28 @@ pub(crate) async fn write(
         insert.build().execute(&mut **transaction).await?;
     }
     Ok(())
+}
+
+impl Store {
+    /// The newest entries below this id, at most so many.
+    pub(crate) async fn audit_below(
+        &self,
+        filter: AuditFilter,
+        below: u64,
+        most: u32,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let mut query = QueryBuilder::new(
+            "SELECT entry.id, at, actor, action, person_id, person.name AS person_name, face_id, image_id, detail
+             FROM audit_entries AS entry LEFT JOIN person ON person.id = entry.person_id WHERE entry.id < ",
+        );
+        query.push_bind(below);
+        if let Some(person) = filter.person {
+            query.push(" AND person_id = ").push_bind(person);
+        }
+        if let Some(image) = filter.image {
+            query.push(" AND image_id = ").push_bind(image);
+        }
+        query.push(" ORDER BY entry.id DESC LIMIT ").push_bind(most);
+        within(async { Ok(query.build_query_as().fetch_all(&self.pool).await?) }).await
+    }
 }

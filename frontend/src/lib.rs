@@ -7,7 +7,6 @@
 //! | `routes` | every route |
 //! | `site` | what the pages are made from |
 //! | `view` | what a table page shows, and its address |
-//! | `search` | how the images of a filter are found |
 //! | `table_page` | the table of images |
 //! | `row` | one image in it |
 //! | `image_page` | one image with its faces |
@@ -36,7 +35,6 @@ mod overlay;
 mod pixels;
 mod routes;
 mod row;
-mod search;
 mod site;
 mod statistics;
 mod store;

@@ -16,7 +16,7 @@ use crate::{
     posting::{self, Posts},
     publisher,
     relay::Relay,
-    routes,
+    routes::{self, statistics},
     store::Store,
 };
 
@@ -37,6 +37,7 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) posts: Posts,
     pub(crate) image_root: Arc<PathBuf>,
+    pub(crate) statistics: statistics::Kept,
     /// Who may change something under `/api/v1`.
     pub(crate) access: Arc<Access>,
 }
@@ -71,7 +72,13 @@ impl App {
                 move || ready(queue_readiness(&producer))
             });
 
-        let state = AppState { store, posts, image_root: Arc::new(self.config.image_root), access };
+        let state = AppState {
+            store,
+            posts,
+            image_root: Arc::new(self.config.image_root),
+            statistics: statistics::Kept::default(),
+            access,
+        };
         let router = routes::router(state).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the receiver listens");
         let serving = listen::serve(self.listener, router, stopping);

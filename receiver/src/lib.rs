@@ -9,6 +9,8 @@
 //! | [`relay`] | sends what was not published at once |
 //! | `routes` | one file for each endpoint |
 //! | `problem` | what a client reads when something is wrong (RFC 9457) |
+//! | `csv` | comma-separated values |
+//! | `leftovers` | what lies below the image root because of a picture |
 //! | `idempotency_key` | the header by which a client names a request |
 //! | [`posting`] | what arrives together is stored together |
 //! | [`publisher`] | from the outbox row to NSQ, at once |
@@ -29,6 +31,8 @@ pub mod relay;
 pub mod store;
 pub mod trace_context;
 
+mod csv;
 mod idempotency_key;
+mod leftovers;
 mod problem;
 mod routes;

@@ -10,6 +10,7 @@ use group_commit::Ended;
 use picture_path::SourceError;
 use serde::Serialize;
 use service_kit::database::DatabaseFault;
+use utoipa::ToSchema;
 
 use crate::{posting::NotStored, store::StoreError};
 
@@ -17,7 +18,7 @@ use crate::{posting::NotStored, store::StoreError};
 pub(crate) const IN_PROGRESS: &str = "idempotency_key_in_progress";
 
 /// A problem document. `code` is for programs, `detail` says what to do, `field` names the part of the request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     #[serde(rename = "type")]
     kind: String,
@@ -28,7 +29,7 @@ pub(crate) struct Problem {
 }
 
 /// The part of a problem that one entry of a batch has too.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) detail: String,

@@ -1,48 +1,89 @@
 //! Every route of the receiver, in one place.
+//!
+//! To add one:
+//! 1. Write the handler in a file of its own, with `#[utoipa::path]` over it: method, path, an `operation_id` that no other
+//!    has, `tag`, `params`, `request_body`, and its answers. Its doc comment is what people read. A problem that it answers
+//!    is a status with `body = Problem` and its code as the description; what every route may answer (the database is away,
+//!    a wrong body) is added to the description by itself.
+//! 2. Derive `ToSchema` for the types that it reads and writes, and for its query `utoipa::IntoParams`, by that whole name. A
+//!    schema is named as its type, so no two types of the API have one name; somebody in an answer is a
+//!    [`person_ref::PersonRef`], a list and its cursor are those of `page`.
+//! 3. List it in [`described`], by its kind (`kinds`): the kind brings the layers, and what the description says of them.
+//!
+//! Nothing is answered that is not listed there, and nothing listed there is missing in the description: `tests/described.rs`
+//! holds the two against each other.
 
+pub(crate) mod actor;
+mod audit;
 mod authority;
 mod dead_letters;
+mod deletion;
+mod documentation;
+mod entity_tag;
+mod export;
 mod idempotency;
 mod image;
+mod images;
+mod kinds;
+mod page;
+mod person_ref;
 mod post_image;
 mod post_images;
 mod redrive;
 mod request_body;
+pub(crate) mod statistics;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::StatusCode,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use tokio::time::timeout;
 use tower_http::trace::TraceLayer;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::AppState, problem::Problem};
+use kinds::Kinds;
 
 /// How long a request may take, above all when the database hangs. Less than the time to stop.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
 pub(crate) fn router(state: AppState) -> Router {
-    let once = || from_fn_with_state(state.clone(), idempotency::once);
-    let authorised = || from_fn_with_state(Arc::clone(&state.access), authority::required);
-    Router::new()
-        .route("/image/post", post(post_image::handle).route_layer(once()))
-        .route("/images/post", post(post_images::handle).route_layer(once()))
-        .route("/api/v1/images/{id}", get(image::handle))
-        .route("/api/v1/images/{id}/retry", post(redrive::retry).route_layer(authorised()))
-        .route("/api/v1/dead-letters", get(dead_letters::handle))
-        .route("/api/v1/dead-letters/redrive", post(redrive::redrive).route_layer(authorised()))
+    let (router, document) = described(&state).split_for_parts();
+    router
+        .merge(documentation::router(&documentation::complete(document)))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)
         .layer(DefaultBodyLimit::max(request_body::MAX_BYTES))
         .layer(from_fn(within_time))
         .layer(TraceLayer::new_for_http())
+}
+
+/// The routes and their description.
+fn described(state: &AppState) -> OpenApiRouter<AppState> {
+    let kinds = Kinds::new(state);
+    OpenApiRouter::with_openapi(documentation::head())
+        .routes(kinds.posts(routes!(post_image::handle)))
+        .routes(kinds.posts(routes!(post_images::handle)))
+        .routes(kinds.reads(routes!(images::handle)))
+        .routes(kinds.reads(routes!(image::handle)))
+        .routes(kinds.changes(routes!(deletion::handle)))
+        .routes(kinds.changes(routes!(redrive::retry)))
+        .routes(kinds.changes(routes!(redrive::rerun)))
+        .routes(kinds.reads(routes!(dead_letters::handle)))
+        .routes(kinds.changes(routes!(redrive::redrive)))
+        .routes(kinds.reads(routes!(audit::handle)))
+        .routes(kinds.reads(routes!(statistics::handle)))
+        // Too long for a tag, which wants the whole answer in memory.
+        .routes(routes!(export::people_csv))
+        .routes(routes!(export::people_json_lines))
+        .routes(routes!(export::results_csv))
+        .routes(routes!(export::results_json_lines))
 }
 
 async fn within_time(request: Request, next: Next) -> Response {
@@ -61,7 +102,7 @@ async fn unknown_route() -> Problem {
     Problem::plain(
         StatusCode::NOT_FOUND,
         "unknown_route",
-        "there is no such route; post a picture with POST /image/post and {\"path\": \"...\"}",
+        "there is no such route: /docs shows those that there are; a picture is posted with POST /image/post and {\"path\": \"...\"}",
     )
 }
 

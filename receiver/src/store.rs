@@ -5,19 +5,29 @@
 //! | `posting` | pictures are taken in, a group at a time |
 //! | `outbox` | messages on their way to the queue |
 //! | `idempotency` | the answers that are kept for requests that come again |
+//! | `audit` | who changed what, in the transaction of the change |
 //! | `reading` | one image and its faces |
-//! | `redrive` | images that failed are put back |
+//! | `listing` | pages of images under a filter |
+//! | `redrive` | images are looked at again |
+//! | `deletion` | images go |
+//! | `statistics` | how many there are of everything |
+//! | `export` | everything, in the order of the ids |
 //! | `new_rows` | INSERTs of many rows, and the ids that they get |
 //! | `kept_connection` | saves round trips |
 
+pub(crate) mod audit;
+mod deletion;
+mod export;
 mod idempotency;
 mod kept_connection;
+mod listing;
 mod new_rows;
 mod outbox;
 mod posting;
 mod reading;
 mod redrive;
 mod rows;
+mod statistics;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -31,11 +41,14 @@ use tokio::time::timeout;
 
 use kept_connection::KeptConnection;
 
+pub(crate) use export::{DecidedFace, PersonRow, ResultRow};
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
+pub(crate) use listing::{Listed, SummaryRow};
 pub use outbox::Place;
 pub use posting::{Accepted, Committed, Post};
-pub(crate) use redrive::{AT_ONCE as DEAD_LETTERS_AT_ONCE, DeadLetterRow, PutBack, Retried};
+pub(crate) use redrive::{AT_ONCE as DEAD_LETTERS_AT_ONCE, Again, DeadLetterRow, PutBack, Retried};
 pub(crate) use rows::{FaceRow, ImageRow};
+pub(crate) use statistics::Counted;
 
 /// No transaction may take longer: a database that hangs must not hold a task for ever.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);

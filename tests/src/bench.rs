@@ -3,6 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | `posts`, `batches` | how fast images are taken in |
+//! | `pages` | how long a page of a list takes |
 //! | `pipeline` | how fast they are worked through when recognising costs nothing |
 //! | `recognition` | how long a picture takes with the real recogniser |
 //! | `recogniser` | the engine by itself; when the recogniser is ready, and what memory it has |
@@ -17,6 +18,7 @@ mod batches;
 mod connection;
 mod figures;
 mod fill;
+mod pages;
 mod pipeline;
 mod posts;
 mod recogniser;
@@ -38,6 +40,8 @@ pub enum Part {
     Posts,
     /// Many images a request; no worker runs.
     Batches,
+    /// Pages of a list under each kind of filter, with a full database; no worker runs.
+    Pages,
     /// Many images from the post to the last result, with a recogniser that answers at once.
     Pipeline,
     /// Small pictures, one at a time, with the real recogniser.
@@ -94,6 +98,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         match part {
             Part::Posts => posts::measure(settings, &installed).await?,
             Part::Batches => batches::measure(settings, &installed).await?,
+            Part::Pages => pages::measure(settings, &installed).await?,
             Part::Pipeline => pipeline::measure(settings, &installed).await?,
             Part::SmallPicture => recognition::small_picture(&installed).await?,
             Part::Pictures => recognition::pictures(&installed).await?,

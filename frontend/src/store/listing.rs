@@ -1,20 +1,9 @@
-//! Pages of images under a filter. Every page costs about the same, however many images there are and however few of them
-//! are looked for.
-//!
-//! One index leads through the images of a filter in the order of their ids (`search`). What it does not decide is checked
-//! row by row, in pieces and within a budget; when that is used up the page ends there and says how far it looked.
+//! Pages of images under a filter, each at a bounded cost (`image_search`).
 
-use sqlx::{MySql, QueryBuilder};
+use image_search::{Found, Way, store as search};
 
 use super::{ImageRow, Store, StoreError};
-use crate::{
-    search::{Driver, Search, Way},
-    view::{Position, View},
-};
-
-/// Rows that are checked at once, and for a whole page.
-const PIECE: u64 = 2_000;
-const BUDGET: u64 = 10_000;
+use crate::view::{Position, View};
 
 /// A page of images, newest first.
 #[derive(Debug, Default)]
@@ -26,25 +15,22 @@ pub(crate) struct Images {
     pub(crate) looked_to: Option<u64>,
 }
 
-/// What was found on the way.
-struct Found {
-    ids: Vec<u64>,
-    looked_to: Option<u64>,
-}
-
 impl Store {
     /// At most `size` images. `None` when the filter names somebody whom nobody knows.
     pub(crate) async fn images(&self, view: &View, size: usize) -> Result<Option<Images>, StoreError> {
-        let Some(search) = self.search(view).await? else { return Ok(None) };
+        let Some(wanted) = search::prepare(&self.pool, &view.filter).await? else { return Ok(None) };
         // One more than is shown tells whether there is another page.
         let way = Way::from(view.position);
-        let Found { mut ids, looked_to } = self.find(&search, way, size + 1).await?;
+        let Found { mut ids, looked_to } = search::find(&self.pool, &wanted, way, size + 1).await?;
         let has_more = ids.len() > size;
         ids.truncate(size);
         let further = if has_more { ids.last().copied() } else { looked_to };
         let behind = match (view.position, ids.first()) {
             (Position::Newest, _) | (_, None) => None,
-            (_, Some(first)) => self.any(&search, way.turned_at(*first)).await?.then_some(*first),
+            (_, Some(first)) => {
+                let is_there = search::any(&self.pool, &wanted, way.turned_at(*first)).await?;
+                is_there.then_some(*first)
+            }
         };
         let (newer, older) = match way {
             Way::Older { .. } => (behind.map(Position::After), further.map(Position::Before)),
@@ -53,155 +39,4 @@ impl Store {
         let rows = self.images_by_id(&ids).await?;
         Ok(Some(Images { rows, newer, older, looked_to: looked_to.filter(|_| !has_more) }))
     }
-
-    /// Whether there are images that way, as far as the budget tells.
-    async fn any(&self, search: &Search, way: Way) -> Result<bool, StoreError> {
-        let found = self.find(search, way, 1).await?;
-        Ok(!found.ids.is_empty() || found.looked_to.is_some())
-    }
-
-    async fn search(&self, view: &View) -> Result<Option<Search>, StoreError> {
-        let filter = &view.filter;
-        let person = match &filter.person {
-            None => None,
-            Some(name) => match self.person_named(name).await? {
-                None => return Ok(None),
-                known => known,
-            },
-        };
-        let mut search = Search::new(filter, person);
-        if let Some(from) = search.earliest() {
-            let query = "SELECT id FROM images WHERE created_at >= ? ORDER BY created_at LIMIT 1";
-            let first: Option<u64> = sqlx::query_scalar(query).bind(from).fetch_optional(&self.pool).await?;
-            search.begins_at(first);
-        }
-        if let Some(until) = search.latest() {
-            let query = "SELECT id FROM images WHERE created_at < ? ORDER BY created_at DESC LIMIT 1";
-            let last: Option<u64> = sqlx::query_scalar(query).bind(until).fetch_optional(&self.pool).await?;
-            search.ends_at(last);
-        }
-        Ok(Some(search))
-    }
-
-    async fn person_named(&self, name: &str) -> Result<Option<u64>, StoreError> {
-        let query = sqlx::query_scalar("SELECT id FROM person WHERE name = ?").bind(name);
-        Ok(query.fetch_optional(&self.pool).await?)
-    }
-
-    /// The ids of up to `limit` images, the nearest to where the way begins first.
-    async fn find(&self, search: &Search, mut way: Way, limit: usize) -> Result<Found, StoreError> {
-        let mut ids = Vec::new();
-        let mut looked = 0;
-        loop {
-            let rest = u64::try_from(limit - ids.len()).unwrap_or(u64::MAX);
-            if !search.has_checks() {
-                ids.extend(self.matching(search, way, None, rest).await?);
-                return Ok(Found { ids, looked_to: None });
-            }
-            let (rows, last) = self.piece(search, way).await?;
-            let Some(last) = last else { return Ok(Found { ids, looked_to: None }) };
-            ids.extend(self.matching(search, way, Some(last), rest).await?);
-            looked += rows;
-            if ids.len() >= limit || rows < PIECE {
-                return Ok(Found { ids, looked_to: None });
-            }
-            if looked >= BUDGET {
-                return Ok(Found { ids, looked_to: Some(last) });
-            }
-            way = way.beginning_at(last);
-        }
-    }
-
-    /// How many rows the next piece has, and the last of their ids.
-    async fn piece(&self, search: &Search, way: Way) -> Result<(u64, Option<u64>), StoreError> {
-        let mut query = QueryBuilder::new("SELECT COUNT(*), ");
-        query.push(match way {
-            Way::Older { .. } => "MIN(id)",
-            Way::Newer { .. } => "MAX(id)",
-        });
-        query.push(" FROM (SELECT DISTINCT ").push(search.driver.id()).push(" AS id FROM ");
-        query.push(search.driver.table());
-        push_bounds(&mut query, search, way, None);
-        push_order(&mut query, search, way, PIECE);
-        query.push(") AS piece");
-        let (rows, last): (i64, Option<u64>) = query.build_query_as().fetch_one(&self.pool).await?;
-        Ok((rows.unsigned_abs(), last))
-    }
-
-    /// The ids of images that are as the filter says, up to and with `last`.
-    async fn matching(
-        &self,
-        search: &Search,
-        way: Way,
-        last: Option<u64>,
-        limit: u64,
-    ) -> Result<Vec<u64>, StoreError> {
-        let mut query = QueryBuilder::new("SELECT DISTINCT ");
-        query.push(search.driver.id()).push(" AS id FROM ").push(search.driver.table());
-        if search.has_checks() {
-            query.push(search.driver.join());
-        }
-        push_bounds(&mut query, search, way, last);
-        push_checks(&mut query, search);
-        push_order(&mut query, search, way, limit);
-        Ok(query.build_query_scalar().fetch_all(&self.pool).await?)
-    }
-}
-
-/// What the index decides, and between which ids.
-///
-/// Only an image in work has a lease. To say so of the others makes the index on (status, `lease_until`) one in the order
-/// of their ids, from which a page is read without a look at other images.
-fn push_bounds(query: &mut QueryBuilder<MySql>, search: &Search, way: Way, last: Option<u64>) {
-    query.push(" WHERE TRUE");
-    match search.driver {
-        Driver::Newest => {}
-        Driver::Status { status, has_lease } => {
-            query.push(" AND images.status = ").push_bind(status);
-            if !has_lease {
-                query.push(" AND images.lease_until IS NULL");
-            }
-        }
-        Driver::Reason(reason) => {
-            query.push(" AND images.reason = ").push_bind(reason);
-        }
-        Driver::Person(id) => {
-            query.push(" AND faces.outcome = 'identified' AND faces.person_id = ").push_bind(id);
-        }
-    }
-    let id = search.driver.id();
-    let (above, below) = search.between(way, last);
-    if let Some(above) = above {
-        query.push(" AND ").push(id).push(" >= ").push_bind(above);
-    }
-    if let Some(below) = below {
-        query.push(" AND ").push(id).push(" <= ").push_bind(below);
-    }
-}
-
-/// What the index does not decide.
-fn push_checks(query: &mut QueryBuilder<MySql>, search: &Search) {
-    if let Some(status) = search.status {
-        query.push(" AND images.status = ").push_bind(status);
-    }
-    if let Some(reason) = search.reason {
-        query.push(" AND images.reason = ").push_bind(reason);
-    }
-    if let Some(text) = &search.text {
-        query.push(" AND LOCATE(LOWER(").push_bind(text.clone()).push("), LOWER(images.path)) > 0");
-    }
-    if let Some(from) = search.from {
-        query.push(" AND images.created_at >= ").push_bind(from);
-    }
-    if let Some(until) = search.until {
-        query.push(" AND images.created_at < ").push_bind(until);
-    }
-}
-
-fn push_order(query: &mut QueryBuilder<MySql>, search: &Search, way: Way, limit: u64) {
-    query.push(" ORDER BY ").push(search.driver.id()).push(match way {
-        Way::Older { .. } => " DESC",
-        Way::Newer { .. } => "",
-    });
-    query.push(" LIMIT ").push_bind(limit);
 }

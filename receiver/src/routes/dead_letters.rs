@@ -1,43 +1,38 @@
 //! `GET /api/v1/dead-letters`: images that failed and that nobody tries again, newest first.
 
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
-use crate::{
-    app::AppState,
-    problem::{Fault, Problem},
-    store::DeadLetterRow,
-};
-
-const USUAL_LIMIT: u32 = 50;
-const LONGEST_PAGE: u32 = 500;
+use super::page::{self, ApiQuery};
+use crate::{app::AppState, problem::Problem, store::DeadLetterRow};
 
 /// Which page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Page {
     /// Images with ids below this one.
     before: Option<u64>,
+    /// 1 to 500.
     limit: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+/// A page of images that failed.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DeadLetters {
     dead_letters: Vec<DeadLetter>,
     /// `before` of the next page, if there may be one.
     next_before: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+/// An image that failed and that nobody tries again.
+#[derive(Debug, Serialize, ToSchema)]
 struct DeadLetter {
     id: u64,
     path: String,
-    error: RecognitionError,
+    error: LastError,
     attempts: u32,
     losses: u32,
     rounds: u32,
@@ -45,28 +40,33 @@ struct DeadLetter {
     failed_at: OffsetDateTime,
 }
 
-#[derive(Debug, Serialize)]
-struct RecognitionError {
+/// What went wrong at last.
+#[derive(Debug, Serialize, ToSchema)]
+struct LastError {
     code: Option<String>,
     detail: Option<String>,
 }
 
+/// Images that failed and that nobody tries again, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/dead-letters",
+    operation_id = "dead_letters",
+    tag = "images",
+    params(Page),
+    responses(
+        (status = 200, body = DeadLetters),
+        (status = 422, body = Problem, description = "`wrong_query`"),
+    ),
+)]
 pub(super) async fn handle(
     State(state): State<AppState>,
-    page: Result<Query<Page>, QueryRejection>,
+    ApiQuery(Page { before, limit }): ApiQuery<Page>,
 ) -> Result<Json<DeadLetters>, Problem> {
-    let Query(Page { before, limit }) = page.map_err(|rejection| wrong(rejection.body_text()))?;
-    let limit = limit.unwrap_or(USUAL_LIMIT);
-    if !(1..=LONGEST_PAGE).contains(&limit) {
-        return Err(wrong(format!("limit is {limit}: give 1 to {LONGEST_PAGE}")));
-    }
+    let limit = page::limit(limit)?;
     let rows = state.store.dead_letters_before(before.unwrap_or(u64::MAX), limit).await?;
     let next_before = rows.last().map(|row| row.id).filter(|_| rows.len() == limit as usize);
     Ok(Json(DeadLetters { dead_letters: rows.into_iter().map(DeadLetter::new).collect(), next_before }))
-}
-
-fn wrong(detail: String) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault { code: "wrong_query", detail, field: None })
 }
 
 impl DeadLetter {
@@ -74,7 +74,7 @@ impl DeadLetter {
         Self {
             id: row.id,
             path: row.path,
-            error: RecognitionError { code: row.error_code, detail: row.error_detail },
+            error: LastError { code: row.error_code, detail: row.error_detail },
             attempts: row.attempts,
             losses: row.losses,
             rounds: row.rounds,

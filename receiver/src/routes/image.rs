@@ -8,21 +8,26 @@ use axum::{
 use migrations::{ImageStatus, UnresolvedReason};
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
+use super::{documentation, person_ref::PersonRef};
 use crate::{
     app::AppState,
     problem::{Fault, Problem},
     store::{FaceRow, ImageRow},
 };
 
-#[derive(Debug, Serialize)]
+/// An image.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Image {
     id: u64,
     path: String,
+    #[schema(schema_with = documentation::status)]
     status: &'static str,
     /// Why nobody was named, while `status` is `unresolved`.
+    #[schema(schema_with = documentation::reason)]
     reason: Option<&'static str>,
-    person: Option<Person>,
+    person: Option<PersonRef>,
     /// What went wrong: while `status` is `failed`, or at the last attempt of an image that is to be tried again.
     error: Option<RecognitionError>,
     /// Charged attempts of this round.
@@ -43,27 +48,27 @@ pub(super) struct Image {
     faces: Vec<Face>,
 }
 
-#[derive(Debug, Serialize)]
-struct Person {
-    id: u64,
-    name: String,
-}
-
-#[derive(Debug, Serialize)]
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
 struct RecognitionError {
     code: String,
     detail: Option<String>,
     retryable: bool,
 }
 
-#[derive(Debug, Serialize)]
+/// A face.
+#[derive(Debug, Serialize, ToSchema)]
 struct Face {
     id: u64,
     #[serde(rename = "box")]
     bounds: Bounds,
     score: f32,
+    /// Five points, in pixels of the picture.
+    #[schema(value_type = Vec<Vec<f32>>)]
     landmarks: serde_json::Value,
+    #[schema(value_type = Object)]
     quality: serde_json::Value,
+    #[schema(schema_with = documentation::outcome)]
     outcome: &'static str,
     /// Who decided: `engine` or `person`.
     source: String,
@@ -73,7 +78,7 @@ struct Face {
 }
 
 /// In pixels of the picture.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Bounds {
     left: i32,
     top: i32,
@@ -81,12 +86,25 @@ struct Bounds {
     height: u32,
 }
 
-#[derive(Debug, Serialize)]
+/// Whom a face is near to.
+#[derive(Debug, Serialize, ToSchema)]
 struct Candidate {
-    person: Person,
+    person: PersonRef,
     distance: f32,
 }
 
+/// One image with everything known of it and of its faces.
+#[utoipa::path(
+    get,
+    path = "/api/v1/images/{id}",
+    operation_id = "image",
+    tag = "images",
+    params(("id" = u64, Path)),
+    responses(
+        (status = 200, body = Image),
+        (status = 404, body = Problem, description = "`unknown_image`"),
+    ),
+)]
 pub(super) async fn handle(
     State(state): State<AppState>,
     id: Result<Path<u64>, PathRejection>,
@@ -129,7 +147,7 @@ impl Image {
             path: row.path,
             status: row.status.name(),
             reason: row.reason.map(UnresolvedReason::name),
-            person: Person::new(row.person_id, row.person_name),
+            person: PersonRef::new(row.person_id, row.person_name),
             error,
             attempts: row.attempts,
             losses: row.losses,
@@ -144,14 +162,8 @@ impl Image {
     }
 }
 
-impl Person {
-    fn new(id: Option<u64>, name: Option<String>) -> Option<Self> {
-        id.zip(name).map(|(id, name)| Self { id, name })
-    }
-}
-
 impl Candidate {
-    fn new(person: Option<Person>, distance: Option<f32>) -> Option<Self> {
+    fn new(person: Option<PersonRef>, distance: Option<f32>) -> Option<Self> {
         person.zip(distance).map(|(person, distance)| Self { person, distance })
     }
 }
@@ -171,10 +183,10 @@ impl Face {
             quality: row.quality.0,
             outcome: row.outcome.name(),
             source: row.source,
-            best: Candidate::new(Person::new(row.person_id, row.person_name), row.distance),
+            best: Candidate::new(PersonRef::new(row.person_id, row.person_name), row.distance),
             matched_photo: row.matched_photo,
             runner_up: Candidate::new(
-                Person::new(row.runner_up_person_id, row.runner_up_name),
+                PersonRef::new(row.runner_up_person_id, row.runner_up_name),
                 row.runner_up_distance,
             ),
         }

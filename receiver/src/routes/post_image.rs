@@ -7,8 +7,12 @@ use axum::{
 };
 use picture_path::PictureSource;
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
-use super::request_body::{JsonBody, inside};
+use super::{
+    documentation,
+    request_body::{JsonBody, inside},
+};
 use crate::{
     app::AppState,
     posting::Posts,
@@ -18,9 +22,11 @@ use crate::{
 };
 
 /// A picture that somebody names.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct PostedImage {
+    /// A path below the image root, or an `http`, `https` or `s3` address.
     #[serde(deserialize_with = "path")]
+    #[schema(example = "/photos/a.jpg")]
     pub(super) path: String,
     /// Whether it is to be looked at again if it has its result.
     #[serde(default, deserialize_with = "rerun")]
@@ -36,13 +42,33 @@ fn rerun<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 }
 
 /// What became of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AcceptedImage {
     id: u64,
     path: String,
+    #[schema(schema_with = documentation::status)]
     status: &'static str,
+    /// Whether the path was not known before.
     created: bool,
 }
+
+/// Post a picture.
+///
+/// Posting it twice is harmless. One that failed is tried again, and `rerun` asks for a new look at any. Whatever the
+/// content type says, the body is read as JSON.
+#[utoipa::path(
+    post,
+    path = "/image/post",
+    operation_id = "post_image",
+    tag = "pictures",
+    request_body = PostedImage,
+    responses(
+        (status = 202, body = AcceptedImage, description = "A new image."),
+        (status = 200, body = AcceptedImage, description = "The path was known: its image."),
+        (status = 413, body = Problem, description = "`body_too_large`"),
+        (status = 422, body = Problem, description = "The path or address is none."),
+    ),
+)]
 
 pub(super) async fn handle(
     State(state): State<AppState>,

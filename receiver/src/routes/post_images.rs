@@ -13,6 +13,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
+use utoipa::ToSchema;
 
 use super::{
     post_image::{AcceptedImage, PostedImage, accept},
@@ -27,7 +28,7 @@ use crate::{
 /// Pictures of one request at most.
 const MAX_PATHS: usize = 10_000;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct PostedImages {
     #[serde(deserialize_with = "paths")]
     paths: Vec<PostedImage>,
@@ -60,19 +61,36 @@ impl<'de> Visitor<'de> for PathsVisitor {
 }
 
 /// One answer for each path of the request, in one of the two lists, each in the request's order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AcceptedImages {
     images: Vec<AcceptedImage>,
     rejected: Vec<Rejected>,
 }
 
-#[derive(Debug, Serialize)]
+/// A path that is none.
+#[derive(Debug, Serialize, ToSchema)]
 struct Rejected {
+    /// Its place in the list that was sent.
     index: usize,
     path: String,
     error: Fault,
 }
 
+/// Post many pictures.
+///
+/// A path that is none is told by its index; the others are taken.
+#[utoipa::path(
+    post,
+    path = "/images/post",
+    operation_id = "post_images",
+    tag = "pictures",
+    request_body = PostedImages,
+    responses(
+        (status = 202, body = AcceptedImages, description = "What became of each."),
+        (status = 413, body = Problem, description = "`body_too_large`"),
+        (status = 422, body = Problem, description = "`wrong_shape`, `too_many_paths`"),
+    ),
+)]
 pub(super) async fn handle(
     State(state): State<AppState>,
     headers: HeaderMap,

@@ -1,5 +1,5 @@
-//! What puts failed images back: `POST /api/v1/images/{id}/retry` for one, `POST /api/v1/dead-letters/redrive` for many
-//! that nobody would try again.
+//! What has images looked at again: `POST /api/v1/images/{id}/retry` one that failed, `POST /api/v1/images/{id}/rerun` one that
+//! has its result, `POST /api/v1/dead-letters/redrive` many that failed and that nobody would try again.
 
 use std::time::Duration;
 
@@ -10,15 +10,17 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::{
+    actor::Actor,
     image::{self, Image},
     request_body::ApiBody,
 };
 use crate::{
     app::AppState,
     problem::{Fault, Problem},
-    store::{DEAD_LETTERS_AT_ONCE, PutBack, Retried},
+    store::{Again, DEAD_LETTERS_AT_ONCE, PutBack, Retried},
 };
 
 /// Ids of one request at most.
@@ -26,15 +28,29 @@ const MAX_IDS: usize = 1_000;
 /// How long one request puts images back. Less than a request may take.
 const BUDGET: Duration = Duration::from_secs(6);
 
+/// Try an image again that failed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/images/{id}/retry",
+    operation_id = "retry_image",
+    tag = "images",
+    params(("id" = u64, Path)),
+    responses(
+        (status = 200, body = Image),
+        (status = 404, body = Problem, description = "`unknown_image`"),
+        (status = 409, body = Problem, description = "`not_failed`"),
+    ),
+)]
 pub(super) async fn retry(
     state: State<AppState>,
     id: Result<Path<u64>, PathRejection>,
+    actor: Actor,
 ) -> Result<Json<Image>, Problem> {
     let Path(id) = image::id(id)?;
-    match state.store.retry(id).await? {
+    match state.store.look_again(id, Again::Failed, &actor).await? {
         Retried::PutBack => image::read(&state, id).await,
         Retried::Unknown => Err(image::unknown(id)),
-        Retried::NotFailed(status) => Err(Problem::plain(
+        Retried::NotSo(status) => Err(Problem::plain(
             StatusCode::CONFLICT,
             "not_failed",
             format!("image {id} is {}: only one that failed is tried again this way", status.name()),
@@ -42,8 +58,38 @@ pub(super) async fn retry(
     }
 }
 
+/// Have a new look at an image that has its result, or failed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/images/{id}/rerun",
+    operation_id = "rerun_image",
+    tag = "images",
+    params(("id" = u64, Path)),
+    responses(
+        (status = 200, body = Image),
+        (status = 404, body = Problem, description = "`unknown_image`"),
+        (status = 409, body = Problem, description = "`not_final`: it is looked at anyway."),
+    ),
+)]
+pub(super) async fn rerun(
+    state: State<AppState>,
+    id: Result<Path<u64>, PathRejection>,
+    actor: Actor,
+) -> Result<Json<Image>, Problem> {
+    let Path(id) = image::id(id)?;
+    match state.store.look_again(id, Again::Ended, &actor).await? {
+        Retried::PutBack => image::read(&state, id).await,
+        Retried::Unknown => Err(image::unknown(id)),
+        Retried::NotSo(status) => Err(Problem::plain(
+            StatusCode::CONFLICT,
+            "not_final",
+            format!("image {id} is {}: it is looked at anyway, wait for its result", status.name()),
+        )),
+    }
+}
+
 /// Which dead letters; exactly one of the three.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Chosen {
     ids: Option<Vec<u64>>,
@@ -51,7 +97,8 @@ pub(super) struct Chosen {
     all: Option<bool>,
 }
 
-#[derive(Debug, Default, Serialize)]
+/// What was put back.
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Redriven {
     put_back: u64,
     /// Of the ids that were named, those that no image has.
@@ -62,14 +109,27 @@ pub(super) struct Redriven {
     more: bool,
 }
 
+/// Put images back that failed for good.
+#[utoipa::path(
+    post,
+    path = "/api/v1/dead-letters/redrive",
+    operation_id = "redrive",
+    tag = "images",
+    request_body = Chosen,
+    responses(
+        (status = 200, body = Redriven),
+        (status = 422, body = Problem, description = "`wrong_shape`, `too_many_ids`"),
+    ),
+)]
 pub(super) async fn redrive(
     State(state): State<AppState>,
+    actor: Actor,
     ApiBody(chosen): ApiBody<Chosen>,
 ) -> Result<Json<Redriven>, Problem> {
     let redriven = match chosen {
-        Chosen { ids: Some(ids), code: None, all: None } => by_ids(&state, &ids).await?,
-        Chosen { ids: None, code: Some(code), all: None } => by_code(&state, Some(&code)).await?,
-        Chosen { ids: None, code: None, all: Some(true) } => by_code(&state, None).await?,
+        Chosen { ids: Some(ids), code: None, all: None } => by_ids(&state, &actor, &ids).await?,
+        Chosen { ids: None, code: Some(code), all: None } => by_code(&state, &actor, Some(&code)).await?,
+        Chosen { ids: None, code: None, all: Some(true) } => by_code(&state, &actor, None).await?,
         _ => {
             let detail = "give one of {\"ids\": [7, 9]}, {\"code\": \"engine_failed\"} and {\"all\": true}";
             let fault = Fault { code: "wrong_shape", detail: detail.to_owned(), field: None };
@@ -80,24 +140,24 @@ pub(super) async fn redrive(
     Ok(Json(redriven))
 }
 
-async fn by_ids(state: &AppState, ids: &[u64]) -> Result<Redriven, Problem> {
+async fn by_ids(state: &AppState, actor: &Actor, ids: &[u64]) -> Result<Redriven, Problem> {
     if ids.len() > MAX_IDS {
         let detail = format!("{} ids are more than {MAX_IDS}: send several requests", ids.len());
         let fault = Fault { code: "too_many_ids", detail, field: Some("ids".to_owned()) };
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault));
     }
-    let PutBack { ids, unknown, not_dead } = state.store.put_back(ids).await?;
+    let PutBack { ids, unknown, not_dead } = state.store.put_back(ids, actor).await?;
     Ok(Redriven { put_back: ids.len() as u64, unknown, not_dead, more: false })
 }
 
 /// Page by page, each image once.
-async fn by_code(state: &AppState, code: Option<&str>) -> Result<Redriven, Problem> {
+async fn by_code(state: &AppState, actor: &Actor, code: Option<&str>) -> Result<Redriven, Problem> {
     let end = Instant::now() + BUDGET;
     let mut redriven = Redriven::default();
     let mut after = 0;
     loop {
         let page = state.store.dead_letters_after(after, code).await?;
-        redriven.put_back += state.store.put_back(&page).await?.ids.len() as u64;
+        redriven.put_back += state.store.put_back(&page, actor).await?.ids.len() as u64;
         match page.last().filter(|_| page.len() == DEAD_LETTERS_AT_ONCE) {
             Some(_) if Instant::now() >= end => return Ok(Redriven { more: true, ..redriven }),
             Some(last) => after = *last,

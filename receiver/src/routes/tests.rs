@@ -2,10 +2,15 @@
 //! client may notice.
 
 mod bad_requests;
+mod changes;
 mod dead_letters;
+mod described;
+mod exports;
 mod idempotency;
+mod listing;
 mod receiver;
 mod retries;
+mod tags;
 
 use axum::http::{StatusCode, header};
 use serde_json::json;

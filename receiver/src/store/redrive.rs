@@ -1,22 +1,26 @@
-//! Images that failed are put back: one that somebody names, or dead letters, which nobody would try again.
+//! Images are looked at again: one that somebody names, because it failed or in spite of its result, or dead letters, which
+//! nobody would try again.
 //!
 //! image-processor does the same with its `redrive` (`store/mysql/redrive.rs` there). The two services share no SQL, so
 //! that each can be replaced alone: whoever changes one statement changes both.
 
 use std::collections::HashMap;
 
-use migrations::ImageStatus;
+use migrations::{ImageStatus, UnresolvedReason};
+use serde_json::{Value, json};
 use service_kit::{database::DatabaseFault, statements::push_list};
 use sqlx::{FromRow, MySql, QueryBuilder, Transaction};
 use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
+    audit::{self, Action, AuditEntry},
     posting::{TRIES, reset},
     within,
 };
 use crate::{
     message::{self, TOPIC},
+    routes::actor::Actor,
     trace_context::TraceContext,
 };
 
@@ -46,21 +50,52 @@ pub(crate) struct PutBack {
     pub(crate) not_dead: Vec<u64>,
 }
 
-/// What became of one image that was to be tried again.
+/// Why one image is to be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It failed, whether it would be tried again or not.
+    Failed,
+    /// Whatever came of it.
+    Ended,
+}
+
+/// What became of one image that was to be looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retried {
     /// It is pending.
     PutBack,
-    /// It has not failed.
-    NotFailed(ImageStatus),
+    /// It is not of the kind that is wanted.
+    NotSo(ImageStatus),
     /// There is none.
     Unknown,
 }
 
+impl Again {
+    const fn wants(self, status: ImageStatus) -> bool {
+        match status {
+            ImageStatus::Pending | ImageStatus::Processing => false,
+            ImageStatus::Failed => true,
+            ImageStatus::Processed | ImageStatus::Unresolved => matches!(self, Self::Ended),
+        }
+    }
+
+    const fn action(self) -> Action {
+        match self {
+            Self::Failed => Action::ImageRetried,
+            Self::Ended => Action::ImageRerun,
+        }
+    }
+}
+
+/// An image that this transaction has locked.
 #[derive(Debug, FromRow)]
-struct Row {
+pub(super) struct Row {
     id: u64,
+    pub(super) path: String,
     status: ImageStatus,
+    reason: Option<UnresolvedReason>,
+    person: Option<u64>,
+    error_code: Option<String>,
     retryable: bool,
     traceparent: Option<String>,
 }
@@ -103,14 +138,14 @@ impl Store {
     }
 
     /// Puts those of these images back that are dead letters, and announces them, in one transaction.
-    pub(crate) async fn put_back(&self, ids: &[u64]) -> Result<PutBack, StoreError> {
+    pub(crate) async fn put_back(&self, ids: &[u64], actor: &Actor) -> Result<PutBack, StoreError> {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
-        within(repeatedly(|| self.try_put_back(&ids))).await
+        within(repeatedly(|| self.try_put_back(&ids, actor))).await
     }
 
-    async fn try_put_back(&self, ids: &[u64]) -> Result<PutBack, StoreError> {
+    async fn try_put_back(&self, ids: &[u64], actor: &Actor) -> Result<PutBack, StoreError> {
         let mut transaction = self.begin().await?;
         let mut rows = lock(&mut transaction, ids).await?;
         let (mut put_back, mut dead) = (PutBack::default(), Vec::new());
@@ -121,37 +156,42 @@ impl Store {
                 None => put_back.unknown.push(*id),
             }
         }
-        begin_anew(&mut transaction, &dead).await?;
+        begin_anew(&mut transaction, &dead, Again::Failed, actor).await?;
         transaction.commit().await?;
         put_back.ids = dead.into_iter().map(|row| row.id).collect();
         Ok(put_back)
     }
 
-    /// Puts one image back that failed, whether it would be tried again or not, and announces it.
-    pub(crate) async fn retry(&self, id: u64) -> Result<Retried, StoreError> {
-        within(repeatedly(|| self.try_retry(id))).await
+    /// Makes one image pending again that is as `again` wants it, and announces it.
+    pub(crate) async fn look_again(
+        &self,
+        id: u64,
+        again: Again,
+        actor: &Actor,
+    ) -> Result<Retried, StoreError> {
+        within(repeatedly(|| self.try_look_again(id, again, actor))).await
     }
 
-    async fn try_retry(&self, id: u64) -> Result<Retried, StoreError> {
+    async fn try_look_again(&self, id: u64, again: Again, actor: &Actor) -> Result<Retried, StoreError> {
         let mut transaction = self.begin().await?;
         let Some(row) = lock(&mut transaction, &[id]).await?.remove(&id) else { return Ok(Retried::Unknown) };
-        if row.status != ImageStatus::Failed {
-            return Ok(Retried::NotFailed(row.status));
+        if !again.wants(row.status) {
+            return Ok(Retried::NotSo(row.status));
         }
-        begin_anew(&mut transaction, &[row]).await?;
+        begin_anew(&mut transaction, &[row], again, actor).await?;
         transaction.commit().await?;
         Ok(Retried::PutBack)
     }
 }
 
 /// Does a transaction again that lost a race.
-async fn repeatedly<T, F: Future<Output = Result<T, StoreError>>>(
+pub(super) async fn repeatedly<T, F: Future<Output = Result<T, StoreError>>>(
     mut transact: impl FnMut() -> F,
 ) -> Result<T, StoreError> {
     for _ in 1..TRIES {
         match transact().await {
             Err(error) if error.fault() == DatabaseFault::LostRace => {
-                tracing::debug!(%error, "images are put back again");
+                tracing::debug!(%error, "images are changed again");
             }
             done => return done,
         }
@@ -160,7 +200,7 @@ async fn repeatedly<T, F: Future<Output = Result<T, StoreError>>>(
 }
 
 /// In the order of the ids, as everybody does who locks several.
-async fn lock(
+pub(super) async fn lock(
     transaction: &mut Transaction<'_, MySql>,
     ids: &[u64],
 ) -> Result<HashMap<u64, Row>, StoreError> {
@@ -168,7 +208,8 @@ async fn lock(
         return Ok(HashMap::new());
     }
     let mut select = QueryBuilder::new(
-        "SELECT id, status, retryable, traceparent FROM images FORCE INDEX (PRIMARY) WHERE id IN ",
+        "SELECT id, path, status, reason, person, error_code, retryable, traceparent
+         FROM images FORCE INDEX (PRIMARY) WHERE id IN ",
     );
     push_list(&mut select, ids);
     select.push(" ORDER BY id FOR UPDATE");
@@ -178,10 +219,27 @@ async fn lock(
 
 /// Makes images pending that this transaction has locked, as if they were new, and announces them. The relay sends the
 /// messages, within a second or so.
-async fn begin_anew(transaction: &mut Transaction<'_, MySql>, images: &[Row]) -> Result<(), StoreError> {
+async fn begin_anew(
+    transaction: &mut Transaction<'_, MySql>,
+    images: &[Row],
+    again: Again,
+    actor: &Actor,
+) -> Result<(), StoreError> {
     if images.is_empty() {
         return Ok(());
     }
+    let mut entries = Vec::with_capacity(images.len());
+    for image in images {
+        let (from, to) = (told(transaction, image).await?, json!({"status": ImageStatus::Pending.name()}));
+        entries.push(AuditEntry {
+            action: again.action(),
+            person: None,
+            face: None,
+            image: Some(image.id),
+            detail: json!({"from": from, "to": to}),
+        });
+    }
+    audit::write(transaction, actor, &entries).await?;
     let ids: Vec<u64> = images.iter().map(|image| image.id).collect();
     reset(transaction, &ids).await?;
     let mut insert = QueryBuilder::new("INSERT INTO outbox (image_id, topic, body, due_at) ");
@@ -194,4 +252,23 @@ async fn begin_anew(transaction: &mut Transaction<'_, MySql>, images: &[Row]) ->
     });
     insert.build().persistent(false).execute(&mut **transaction).await?;
     Ok(())
+}
+
+/// What the audit trail tells of the state of an image.
+pub(super) async fn told(transaction: &mut Transaction<'_, MySql>, image: &Row) -> Result<Value, StoreError> {
+    let mut told = json!({"status": image.status.name()});
+    if let Some(reason) = image.reason {
+        told["reason"] = json!(reason.name());
+    }
+    if let Some(code) = &image.error_code {
+        told["error"] = json!(code);
+    }
+    if let Some(id) = image.person {
+        let name: Option<String> = sqlx::query_scalar("SELECT name FROM person WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&mut **transaction)
+            .await?;
+        told["person"] = json!({"id": id, "name": name});
+    }
+    Ok(told)
 }

@@ -192,7 +192,7 @@ async fn a_wrong_method_is_told_with_the_right_one() -> anyhow::Result<()> {
     let cases = [
         ("GET", "/image/post", "POST"),
         ("PUT", "/images/post", "POST"),
-        ("DELETE", "/api/v1/images/1", "GET,HEAD"),
+        ("PUT", "/api/v1/images/1", "GET,HEAD,DELETE"),
     ];
 
     for (method, route, allowed) in cases {

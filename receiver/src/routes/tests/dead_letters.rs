@@ -183,9 +183,11 @@ async fn dead_letters_are_listed_newest_first_a_page_at_a_time() -> anyhow::Resu
     assert_eq!(second.body["dead_letters"][0]["id"], ids[0], "one that is tried again is none");
     assert_eq!(last.body, json!({ "dead_letters": [], "next_before": null }));
     assert_eq!(whole.body["dead_letters"].as_array().map(Vec::len), Some(2), "{whole:?}");
-    for wrong in ["?limit=0", "?limit=501", "?limit=x", "?after=1"] {
+    let limit = Some("limit");
+    for (wrong, field) in [("?limit=0", limit), ("?limit=501", limit), ("?limit=x", None), ("?after=1", None)]
+    {
         let answer = page(wrong).await?;
-        answer.expect_problem(wrong, StatusCode::UNPROCESSABLE_ENTITY, "wrong_query", None);
+        answer.expect_problem(wrong, StatusCode::UNPROCESSABLE_ENTITY, "wrong_query", field);
     }
     Ok(())
 }

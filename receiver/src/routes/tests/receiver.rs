@@ -1,12 +1,13 @@
-//! The receiver's router over a database of its own. What it publishes goes to a port where nobody listens.
+//! The receiver's router over a database of its own, by the receiver's own account there. What it publishes goes to a port where nobody listens.
 
-use std::{net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Request, Response, StatusCode, header},
 };
+use migrations::accounts::Account;
 use nsq_client::{Address, Producer, ProducerOptions};
 use rollcall_tests::mariadb::ScratchDatabase;
 use serde_json::Value;
@@ -15,7 +16,12 @@ use sqlx::MySqlPool;
 use tokio::{net::TcpSocket, task::JoinHandle};
 use tower::ServiceExt;
 
-use crate::{app::AppState, posting, publisher, routes::router, store::Store};
+use crate::{
+    app::AppState,
+    posting, publisher,
+    routes::{router, statistics},
+    store::Store,
+};
 
 pub(super) const IMAGE_ROOT: &str = "/srv/pictures";
 const PUBLISH_DEADLINE: Duration = Duration::from_millis(200);
@@ -39,17 +45,23 @@ impl Receiver {
 
     /// One that lets these change something.
     pub(super) async fn start_for(access: Access) -> anyhow::Result<Self> {
+        Self::start_in(Path::new(IMAGE_ROOT), access).await
+    }
+
+    /// One with its pictures in this folder.
+    pub(super) async fn start_in(image_root: &Path, access: Access) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
         let no_nsqd = TcpSocket::new_v4()?;
         no_nsqd.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let nsqd = Address::new("127.0.0.1", no_nsqd.local_addr()?.port())?;
         let options = ProducerOptions { publish_deadline: PUBLISH_DEADLINE, ..ProducerOptions::default() };
-        let store = Store::new(database.pool.clone());
+        let store = Store::new(database.pool_of(Account::Receiver));
         let (publisher, publishing) =
             publisher::start(store.clone(), Arc::new(Producer::new(vec![nsqd], options)?));
         let (posts, posting) = posting::start(store.clone(), publisher);
-        let image_root = Arc::new(PathBuf::from(IMAGE_ROOT));
-        let state = AppState { store, posts, image_root, access: Arc::new(access) };
+        let image_root = Arc::new(image_root.to_owned());
+        let (statistics, access) = (statistics::Kept::default(), Arc::new(access));
+        let state = AppState { store, posts, image_root, statistics, access };
         Ok(Self { router: router(state), database, posting, publishing, _no_nsqd: no_nsqd })
     }
 
@@ -65,6 +77,10 @@ impl Receiver {
         self.send(request("POST", route, body)?).await
     }
 
+    pub(super) async fn get(&self, route: &str) -> anyhow::Result<Answer> {
+        self.send(request("GET", route, "")?).await
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> anyhow::Result<Answer> {
         let (head, body) = self.send_raw(request).await?.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body: serde_json::from_slice(&body)? })
@@ -74,6 +90,10 @@ impl Receiver {
     pub(super) async fn send_raw(&self, request: Request<Body>) -> anyhow::Result<Response<Bytes>> {
         let (head, body) = self.router.clone().oneshot(request).await?.into_parts();
         Ok(Response::from_parts(head, to_bytes(body, ANSWER_BYTES).await?))
+    }
+
+    pub(super) fn router(&self) -> &Router {
+        &self.router
     }
 
     pub(super) fn pool(&self) -> &MySqlPool {

@@ -1,25 +1,33 @@
-//! Times in an address, as a browser's field for a date and a time sends them: `2024-02-29T23:59`, in UTC. Pure.
+//! Times as an address has them: `2024-02-29T23:59` in UTC, as a browser's field for a date and a time sends it, or with a
+//! zone (RFC 3339), as the API tells it. Pure.
 
 use time::{
-    Date, Month, OffsetDateTime, Time, UtcOffset, format_description::BorrowedFormatItem,
+    Date, Month, OffsetDateTime, Time, UtcOffset,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
     macros::format_description,
 };
-
-use super::AddressError;
 
 const FORM: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
 /// A time as it stands in an address.
-pub(crate) fn text(moment: OffsetDateTime) -> String {
-    moment.format(FORM).expect("the format has only fields that every time has")
+///
+/// # Panics
+/// Never: the format has only fields that every time has.
+#[must_use]
+pub fn text(moment: OffsetDateTime) -> String {
+    moment.to_offset(UtcOffset::UTC).format(FORM).expect("the format has only fields that every time has")
 }
 
-/// A day, perhaps with a time of the day.
-pub(super) fn parse(text: &str) -> Result<OffsetDateTime, AddressError> {
-    moment(text).ok_or(AddressError::NoTime)
+/// A day, perhaps with a time of the day, perhaps with a zone.
+#[must_use]
+pub fn parse(text: &str) -> Option<OffsetDateTime> {
+    // The years that the database has.
+    let is_stored =
+        |moment: &OffsetDateTime| (1000..=9999).contains(&moment.to_offset(UtcOffset::UTC).year());
+    OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| without_zone(text)).filter(is_stored)
 }
 
-fn moment(text: &str) -> Option<OffsetDateTime> {
+fn without_zone(text: &str) -> Option<OffsetDateTime> {
     let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
     let [year, month, day] = numbers(day, '-')?[..] else { return None };
     let (hour, minute, second) = match numbers(time, ':')?[..] {
@@ -28,9 +36,7 @@ fn moment(text: &str) -> Option<OffsetDateTime> {
         _ => return None,
     };
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    // The years that the database has.
-    let year = i32::try_from(year).ok().filter(|year| (1000..=9999).contains(year))?;
-    let day = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+    let day = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
     let [hour, minute, second] = [hour, minute, second].map(|number| u8::try_from(number).ok());
     let time = Time::from_hms(hour?, minute?, second?).ok()?;
     Some(OffsetDateTime::new_in_offset(day, time, UtcOffset::UTC))
@@ -54,12 +60,14 @@ mod tests {
             ("2024-02-29T23:59", datetime!(2024-02-29 23:59 UTC)),
             ("2024-02-29T23:59:58", datetime!(2024-02-29 23:59:58 UTC)),
             ("2024-02-29 01:02", datetime!(2024-02-29 01:02 UTC)),
+            ("2024-02-29T23:59:58.25Z", datetime!(2024-02-29 23:59:58.25 UTC)),
+            ("2024-02-29T23:59:58+02:00", datetime!(2024-02-29 21:59:58 UTC)),
         ];
         for (text, time) in table {
-            assert_eq!(parse(text), Ok(time), "{text}");
+            assert_eq!(parse(text), Some(time), "{text}");
         }
         let written = text(datetime!(2024-02-29 23:59:58.5 UTC));
-        assert_eq!(parse(&written), Ok(datetime!(2024-02-29 23:59:58 UTC)));
+        assert_eq!(parse(&written), Some(datetime!(2024-02-29 23:59:58 UTC)));
     }
 
     #[test]
@@ -73,8 +81,10 @@ mod tests {
             "2024-01-01T+1:00",
             "24-01-01",
             "-1-01-01",
+            "0999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-01:00",
         ] {
-            assert_eq!(parse(text), Err(AddressError::NoTime), "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

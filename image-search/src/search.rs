@@ -1,10 +1,9 @@
-//! How the images of a filter are found: one index leads, what it does not decide is checked. Pure; the SQL is in
-//! `store/listing.rs`.
+//! How the images of a filter are found: one index leads, what it does not decide is checked. Pure; the SQL is in `store`.
 
 use migrations::{ImageStatus, UnresolvedReason};
 use time::{Duration, OffsetDateTime};
 
-use crate::view::{Filter, Position, Standing};
+use crate::filter::{Filter, Standing};
 
 /// Ids are given out when a post begins to be stored, its time a moment before or after: by so much an image with a higher
 /// id may have an earlier time.
@@ -25,16 +24,22 @@ pub(crate) enum Driver {
 
 /// A way through the ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub enum Way {
     /// From just below an id down; from the highest when none is said.
-    Older { below: Option<u64> },
+    Older {
+        /// The id.
+        below: Option<u64>,
+    },
     /// From just above an id up.
-    Newer { above: u64 },
+    Newer {
+        /// The id.
+        above: u64,
+    },
 }
 
 /// A filter, ready to be asked of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Search {
+pub struct Search {
     pub(crate) driver: Driver,
     pub(crate) status: Option<ImageStatus>,
     pub(crate) reason: Option<UnresolvedReason>,
@@ -131,7 +136,8 @@ impl Driver {
 
 impl Way {
     /// The other way from an image.
-    pub(crate) const fn turned_at(self, id: u64) -> Self {
+    #[must_use]
+    pub const fn turned_at(self, id: u64) -> Self {
         match self {
             Self::Older { .. } => Self::Newer { above: id },
             Self::Newer { .. } => Self::Older { below: Some(id) },
@@ -143,16 +149,6 @@ impl Way {
         match self {
             Self::Older { .. } => Self::Older { below: Some(id) },
             Self::Newer { .. } => Self::Newer { above: id },
-        }
-    }
-}
-
-impl From<Position> for Way {
-    fn from(position: Position) -> Self {
-        match position {
-            Position::Newest => Self::Older { below: None },
-            Position::Before(id) => Self::Older { below: Some(id) },
-            Position::After(id) => Self::Newer { above: id },
         }
     }
 }

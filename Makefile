@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test simulate bench chaos check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize moto engine cluster
+.PHONY: help run test simulate bench chaos check fuzz images test-compose test-swarm test-k8s k8s-lint setup clean rust packages crates assets nsq kustomize moto axe engine cluster
 
 # Holds everything that is made outside the build folder: assets, tools, the demo's data and logs.
 override ROLLCALL_HOME := $(shell realpath --canonicalize-missing -- "$(or $(ROLLCALL_HOME),.rollcall)")
@@ -23,7 +23,7 @@ run: setup ## set up, build and start everything in the foreground; Ctrl-C stops
 	@exec "$(build_folder)/release/rollcall-run" --home "$$ROLLCALL_HOME"
 
 # The end-to-end tests start the built binaries. With all targets, the binaries and the tests share one build.
-test: setup kustomize moto ## set up, build and run every test
+test: setup kustomize moto axe ## set up, build and run every test
 	@cargo build --locked --workspace --all-targets
 	@ROLLCALL_BIN="$$ROLLCALL_HOME/bin" ROLLCALL_ASSETS="$$ROLLCALL_HOME/assets" cargo test --locked --workspace
 
@@ -111,3 +111,7 @@ kustomize:
 # Only the tests have an object store.
 moto:
 	@setup/install-moto
+
+# Only the tests ask whether the pages keep somebody out.
+axe:
+	@setup/install-axe

@@ -130,6 +130,12 @@ impl Browser {
         self.must("Emulation.setDeviceMetricsOverride", size).await;
     }
 
+    /// Wants pages `light` or `dark`.
+    pub(crate) async fn prefer(&mut self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.must("Emulation.setEmulatedMedia", json!({ "features": [feature] })).await;
+    }
+
     /// Runs no script of a page from now on.
     pub(crate) async fn forbid_scripts(&mut self) {
         self.must("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;

@@ -1,5 +1,6 @@
 //! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
 
+mod accessibility;
 mod bad_pictures;
 mod browser;
 mod browsing;
@@ -8,11 +9,14 @@ mod configuration;
 mod configuration_page;
 mod container_files;
 mod contract;
+mod corrections;
 mod database_lost;
 mod database_read_only;
 mod dead_letters;
 mod drain;
+mod enrolment;
 mod faulty_configuration;
+mod groups;
 mod manifests;
 mod many_images;
 mod messages;

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use anyhow::Context;
 use proto::recognition_client::RecognitionClient;
-use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
+use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use rollcall_tests::{
     http,
     installed::Installed,
@@ -91,6 +91,73 @@ impl Rollcall {
         let request = request.header("Content-Type", "application/json").body(body.to_string());
         let (status, _, body) = self.send(request).await;
         (status, body)
+    }
+
+    /// Asks something of `/api/v1` that must be done, and returns the answer; without a body of JSON it is null.
+    pub(crate) async fn ask(&self, method: Method, route: &str, body: &Value) -> Value {
+        let request = self.http.request(method, self.stack.receiver_url(&format!("/api/v1{route}")));
+        let request = match body {
+            Value::Null => request,
+            body => request.header("Content-Type", "application/json").body(body.to_string()),
+        };
+        self.done(route, request).await
+    }
+
+    /// What a route of `/api/v1` reads.
+    pub(crate) async fn read(&self, route: &str) -> Value {
+        self.ask(Method::GET, route, &Value::Null).await
+    }
+
+    /// Sends the bytes of a picture to a route of `/api/v1` that takes them.
+    pub(crate) async fn upload(&self, route: &str, picture: Vec<u8>) -> Value {
+        let request = self.http.post(self.stack.receiver_url(&format!("/api/v1{route}")));
+        self.done(route, request.header("Content-Type", "image/jpeg").body(picture)).await
+    }
+
+    async fn done(&self, route: &str, request: RequestBuilder) -> Value {
+        let response = request.send().await.expect("the receiver answers");
+        let status = response.status();
+        let text = response.text().await.expect("an answer is text");
+        assert!(status.is_success(), "{route}: {status} {text}");
+        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") }
+    }
+
+    /// Waits until an image is as `is` wants it.
+    pub(crate) async fn image_until(&self, id: u64, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+        wait::until(what, Duration::from_secs(30), async || {
+            let image = self.read(&format!("/images/{id}")).await;
+            if is(&image) { Ok(image) } else { Err(image) }
+        })
+        .await
+        .expect("it becomes so in time")
+    }
+
+    /// Waits until an image bears this name, or none.
+    pub(crate) async fn named(&self, id: u64, name: Option<&str>) -> Value {
+        self.image_until(id, &format!("image {id} to be named {name:?}"), |image| {
+            image["person"]["name"].as_str() == name
+                && matches!(image["status"].as_str(), Some("processed" | "unresolved"))
+        })
+        .await
+    }
+
+    /// The largest group of unknown faces, once it has so many.
+    pub(crate) async fn largest_group(&self, faces: u64) -> Value {
+        wait::until(&format!("a group of {faces} faces"), Duration::from_secs(30), async || {
+            let groups = self.read("/unknown-groups").await;
+            match &groups["groups"][0] {
+                group if group["faces"] == faces => Ok(group.clone()),
+                _ => Err(groups),
+            }
+        })
+        .await
+        .expect("the faces are grouped in time")
+    }
+
+    /// A photo of the samples.
+    pub(crate) fn photo(&self, name: &str) -> Vec<u8> {
+        let photos = Installed::find().expect("what `make test` installs is there").assets.join("photos");
+        fs::read(photos.join(name)).expect("a photo of the samples")
     }
 
     /// Sends a request of which the headers of the answer matter too.

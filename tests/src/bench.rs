@@ -5,6 +5,7 @@
 //! | `posts`, `batches` | how fast images are taken in |
 //! | `pages` | how long a page of a list takes |
 //! | `pipeline` | how fast they are worked through when recognising costs nothing |
+//! | `browsers` | what many open pages cost, and how soon they hear of a change |
 //! | `recognition` | how long a picture takes with the real recogniser |
 //! | `recogniser` | the engine by itself; when the recogniser is ready, and what memory it has |
 //! | `rig` | the stack that is measured, without the parts that a measurement does not need |
@@ -15,6 +16,7 @@
 //! | `report` | the table that is printed |
 
 mod batches;
+mod browsers;
 mod connection;
 mod figures;
 mod fill;
@@ -44,6 +46,8 @@ pub enum Part {
     Pages,
     /// Many images from the post to the last result, with a recogniser that answers at once.
     Pipeline,
+    /// Many open pages that follow what happens.
+    Browsers,
     /// Small pictures, one at a time, with the real recogniser.
     SmallPicture,
     /// The sample picture, one at a time and two hundred at once, with the real recogniser.
@@ -100,6 +104,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             Part::Batches => batches::measure(settings, &installed).await?,
             Part::Pages => pages::measure(settings, &installed).await?,
             Part::Pipeline => pipeline::measure(settings, &installed).await?,
+            Part::Browsers => browsers::measure(&installed).await?,
             Part::SmallPicture => recognition::small_picture(&installed).await?,
             Part::Pictures => recognition::pictures(&installed).await?,
             Part::Engine => recogniser::engine(&installed)?,

@@ -59,6 +59,13 @@ impl Installed {
             .context("moto_server is missing: run `make test`, which installs it")
     }
 
+    /// axe-core, a script that finds what keeps people out of a page, as `make test` fetched it.
+    pub fn axe(&self) -> anyhow::Result<PathBuf> {
+        let path = self.go_programs.join("axe.min.js");
+        anyhow::ensure!(path.is_file(), "axe.min.js is missing: run `make test`, which fetches it");
+        Ok(path)
+    }
+
     /// nsqd, nsqlookupd or kustomize, from the PATH or as `make` built it.
     pub fn go_program(&self, name: &str) -> anyhow::Result<PathBuf> {
         find_program(name, &[&self.go_programs])

@@ -16,7 +16,8 @@ use crate::{
     table_page::PAGE_SIZE,
 };
 
-const EVERY: Duration = Duration::from_secs(1);
+/// With what a look takes, a change is told within a second.
+const EVERY: Duration = Duration::from_millis(900);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// A database that hangs must not hold up those who come to listen.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(10);

@@ -16,13 +16,14 @@ use super::{
 /// From, to, port. `*` is everybody, `dns` whatever answers for names, `internet` whatever is in no private net.
 type Flow = (String, String, i32);
 
-const FLOWS: [(&str, &str, i32); 16] = [
+const FLOWS: [(&str, &str, i32); 18] = [
     ("*", "frontend", 8081),
     ("*", "receiver", 8000),
     ("drain", "internet", 80),
     ("drain", "internet", 443),
     ("drain", "mysql", 3306),
     ("frontend", "mysql", 3306),
+    ("frontend", "receiver", 8000),
     ("image-processor", "face-recognition", 50051),
     ("image-processor", "internet", 80),
     ("image-processor", "internet", 443),
@@ -30,6 +31,7 @@ const FLOWS: [(&str, &str, i32); 16] = [
     ("image-processor", "nsqd", 4150),
     ("image-processor", "nsqlookupd", 4161),
     ("nsqd", "nsqlookupd", 4160),
+    ("receiver", "face-recognition", 50051),
     ("receiver", "mysql", 3306),
     ("receiver", "nsqd", 4150),
     ("redeemer", "mysql", 3306),

@@ -124,6 +124,16 @@ impl Rig {
         Connection::open(self.stack.receiver.addresses[0]).await
     }
 
+    /// Where the pages are.
+    pub(super) fn frontend(&self) -> SocketAddr {
+        self.stack.frontend.addresses[0]
+    }
+
+    /// The frontend's process.
+    pub(super) fn frontend_id(&mut self) -> u32 {
+        self.stack.frontend.process().id()
+    }
+
     /// A path that was not posted before. No picture is there.
     pub(super) fn new_path(&self) -> String {
         format!("/camera_7/2026-05-17/{:012}.jpg", self.posted.fetch_add(1, Ordering::Relaxed))

@@ -11,8 +11,9 @@ use service_kit::bearer::{Access, BearerToken};
 
 use super::*;
 
-/// What the description is about, and the page that shows it, are not described.
-const UNDESCRIBED: [&str; 4] = ["/openapi.json", "/docs", "/docs/", "/docs/{*rest}"];
+/// The description itself and the page that shows it; and what axum answers with the fallback.
+const UNDESCRIBED: [&str; 6] =
+    ["/openapi.json", "/docs", "/docs/", "/docs/{*rest}", "/", "/{*__private__axum_fallback}"];
 
 async fn document(receiver: &Receiver) -> anyhow::Result<Value> {
     Ok(receiver.get("/openapi.json").await?.body)

@@ -6,6 +6,7 @@ mod connections;
 mod idempotency;
 mod leasing;
 mod lost;
+mod people;
 mod posting;
 mod pruning;
 mod reading;

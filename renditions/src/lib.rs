@@ -6,6 +6,7 @@
 //! | `kind` | which copy of a picture |
 //! | `framing` | which part of a picture shows a face: pure |
 //! | `making` | pixels become a smaller JPEG |
+//! | `portrait` | a face in a picture of its own, to be recognised by |
 //! | `renditions` | makes copies, as many at once as there are cores |
 //! | `cache` | the copies on disk |
 //! | `ledger` | which of them go when there are too many: pure |
@@ -15,8 +16,10 @@ mod framing;
 mod kind;
 mod ledger;
 mod making;
+mod portrait;
 mod renditions;
 
 pub use framing::Area;
 pub use kind::{Face, Kind, Source};
+pub use portrait::Portrait;
 pub use renditions::{Answer, RenditionError, Renditions, Settings};

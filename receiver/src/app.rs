@@ -9,21 +9,27 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{ADDR_VARIABLE, Config},
+    face_photo::FacePhotos,
+    gallery::{Gallery, Limits},
+    known_people::KnownPeople,
     posting::{self, Posts},
     publisher,
     relay::Relay,
     routes::{self, statistics},
     store::Store,
+    uploads::Uploads,
 };
 
 /// How long the last messages may take when the process is told to stop.
 const PUBLISH_BUDGET: Duration = Duration::from_secs(3);
 /// How long taking leave of nsqd and the database may take after that.
 const CLOSE_BUDGET: Duration = Duration::from_secs(3);
+/// How long changes of known people may take that nobody waits for any more.
+const CHANGE_BUDGET: Duration = Duration::from_secs(1);
 
 /// A receiver that listens and does not answer yet.
 pub struct App {
@@ -40,6 +46,12 @@ pub(crate) struct AppState {
     pub(crate) statistics: statistics::Kept,
     /// Who may change something under `/api/v1`.
     pub(crate) access: Arc<Access>,
+    pub(crate) gallery: Gallery,
+    pub(crate) known_people: KnownPeople,
+    pub(crate) face_photos: FacePhotos,
+    pub(crate) uploads: Uploads,
+    /// Tells that the process stops.
+    pub(crate) stopping: CancellationToken,
 }
 
 impl App {
@@ -60,6 +72,10 @@ impl App {
         let (publisher, mut publishing) = publisher::start(store.clone(), Arc::clone(&producer));
         let (posts, mut posting) = posting::start(store.clone(), publisher);
         let relay = Relay::new(store.clone(), Arc::clone(&producer), Jitter::random());
+        let gallery =
+            Gallery::new(self.config.recognition.uri(), self.config.gallery_token()?, Limits::USUAL);
+        let under_way = TaskTracker::new();
+        let known_people = KnownPeople::new(store.clone(), gallery.clone(), under_way.clone());
         let no_more_posts = CancellationToken::new();
         let mut relaying = tokio::spawn(relay.run(no_more_posts.clone()));
         let health = Health::new(process)
@@ -70,14 +86,27 @@ impl App {
             .reports("queue", {
                 let producer = Arc::clone(&producer);
                 move || ready(queue_readiness(&producer))
+            })
+            .reports("recogniser", {
+                let gallery = gallery.clone();
+                move || {
+                    let gallery = gallery.clone();
+                    async move { gallery.health().await }
+                }
             });
 
+        let image_root = Arc::new(self.config.image_root);
         let state = AppState {
+            face_photos: FacePhotos::new(Arc::clone(&image_root)),
+            uploads: Uploads::new(Arc::clone(&image_root)),
+            stopping: stopping.clone(),
             store,
             posts,
-            image_root: Arc::new(self.config.image_root),
+            image_root,
             statistics: statistics::Kept::default(),
             access,
+            gallery,
+            known_people,
         };
         let router = routes::router(state).merge(health.router());
         tracing::info!(address = %self.listener.local_addr()?, "the receiver listens");
@@ -93,6 +122,10 @@ impl App {
         // sent, and the relay ends with its round.
         no_more_posts.cancel();
         end_of([posting, publishing, relaying]).await;
+        under_way.close();
+        if timeout(CHANGE_BUDGET, under_way.wait()).await.is_err() {
+            tracing::warn!("the recogniser does not answer, a change of known people is given up");
+        }
         let closing = async {
             producer.close().await;
             pool.close().await;

@@ -9,6 +9,8 @@ use service_kit::{
     telemetry::TelemetryArgs,
 };
 
+use crate::{gallery::GalleryToken, recogniser_address::RecogniserAddress};
+
 /// The environment variable behind [`Config::receiver_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "RECEIVER_ADDR";
 
@@ -31,6 +33,14 @@ pub struct Config {
     /// The nsqds that messages may be published to, as host:port with commas between them, the preferred one first.
     #[arg(long, env = "NSQD_ADDR", default_value = "127.0.0.1:4150", value_delimiter = ',')]
     pub nsqd_addr: Vec<Address>,
+    /// The recognisers: `http://host:port`, several as `list://host:port,host:port`, all addresses of a name as
+    /// `dns://host:port`, the ready endpoints of a Kubernetes service as `kube://namespace/service:port-name`. The receiver asks
+    /// one of them, about known photos, and takes no `kube://`.
+    #[arg(long, env = "RECOGNITION", default_value = "http://127.0.0.1:50051")]
+    pub recognition: RecogniserAddress,
+    /// File with the token that the recogniser wants from whoever changes known photos, if it wants one.
+    #[arg(long, env = "GALLERY_TOKEN_FILE")]
+    pub gallery_token_file: Option<PathBuf>,
     /// File with the token that whoever changes something has to send: under `/api/v1` of the receiver, or the known photos
     /// of the recogniser. Without it that is done only while the service listens on a loopback address. Posting pictures
     /// needs none.
@@ -61,6 +71,11 @@ impl Config {
     pub fn api_token(&self) -> anyhow::Result<Option<BearerToken>> {
         self.api_token_file.as_deref().map(BearerToken::read).transpose()
     }
+
+    /// The token that the recogniser wants, if one is configured.
+    pub fn gallery_token(&self) -> anyhow::Result<Option<GalleryToken>> {
+        self.gallery_token_file.as_deref().map(GalleryToken::read).transpose()
+    }
 }
 
 impl Configuration for Config {
@@ -75,6 +90,7 @@ impl Configuration for Config {
         }
         if self.command.is_none() {
             faults.extend(self.api_token().err().map(|error| format!("{error:#}")));
+            faults.extend(self.gallery_token().err().map(|error| format!("{error:#}")));
         }
         faults
     }

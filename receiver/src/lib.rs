@@ -5,9 +5,17 @@
 //! |---|---|
 //! | [`config`] | the command line and environment |
 //! | [`app`] | bind, run, stop |
+//! | `recogniser_address` | where the recogniser is |
 //! | [`import`] | the command that posts the pictures of a folder |
 //! | [`relay`] | sends what was not published at once |
 //! | `routes` | one file for each endpoint |
+//! | `known_people` | what the database and the recogniser do together: enrol, forget, delete |
+//! | `gallery` | the known photos, which the recogniser keeps |
+//! | `face_photo` | a face becomes a photo of its own |
+//! | `uploads` | pictures that somebody uploads |
+//! | `person_name`, `photo_name`, `file_slug` | what people and their photos are called: pure |
+//! | `merges` | who somebody is after merges: pure |
+//! | `picture_format` | which kind of picture bytes are: pure |
 //! | `problem` | what a client reads when something is wrong (RFC 9457) |
 //! | `csv` | comma-separated values |
 //! | `leftovers` | what lies below the image root because of a picture |
@@ -32,7 +40,17 @@ pub mod store;
 pub mod trace_context;
 
 mod csv;
+mod face_photo;
+mod file_slug;
+mod gallery;
 mod idempotency_key;
+mod known_people;
 mod leftovers;
+mod merges;
+mod person_name;
+mod photo_name;
+mod picture_format;
 mod problem;
+mod recogniser_address;
 mod routes;
+mod uploads;

@@ -1,6 +1,8 @@
 //! What a client reads when something is wrong: a problem document (RFC 9457). The one place that turns errors into
 //! HTTP; what went wrong on our side is logged here and not told.
 
+mod changes;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -79,6 +81,20 @@ impl Problem {
             ),
         };
         Self::plain(status, code, detail)
+    }
+
+    /// What a part of a request met that was done for the rest.
+    pub(crate) fn into_fault(self) -> Fault {
+        self.fault
+    }
+
+    /// A bug of ours, which the log tells of.
+    fn internal() -> Self {
+        Self::plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "this is a fault of the receiver: its log says more",
+        )
     }
 
     /// A problem that concerns no particular field.

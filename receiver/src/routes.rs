@@ -8,7 +8,7 @@
 //! 2. Derive `ToSchema` for the types that it reads and writes, `utoipa::IntoParams` (by that name: imported, it is a lint) for its query. A schema is named as its type,
 //!    so no two types of the API have one name; somebody in an answer is a [`person_ref::PersonRef`], a list and its
 //!    cursor are those of `page`.
-//! 3. List it in [`described`], by its kind (`kinds`): the kind brings the layers, and what the description says of them.
+//! 3. List it in [`described`], or in [`described_slow`], by its kind (`kinds`): the kind brings the layers, and what the description says of them.
 //!
 //! Nothing is answered that is not listed there, and nothing listed there is missing in the description: `tests/described.rs`
 //! holds the two against each other.
@@ -21,28 +21,39 @@ mod deletion;
 mod documentation;
 mod entity_tag;
 mod export;
+mod faces;
 mod idempotency;
 mod image;
 mod images;
 mod kinds;
+mod known_photos;
+mod merges;
 mod page;
-mod person_ref;
+mod path_ids;
+mod people;
+pub(crate) mod person_ref;
+mod picture_body;
+mod pictures;
 mod post_image;
 mod post_images;
 mod redrive;
 mod request_body;
 pub(crate) mod statistics;
+mod unknown_groups;
+mod whom;
 
 use std::time::Duration;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tokio::time::timeout;
+use group_commit::Ended;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use tower_http::trace::TraceLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -51,16 +62,20 @@ use kinds::Kinds;
 
 /// How long a request may take, above all when the database hangs. Less than the time to stop.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
+/// The same for one that brings a picture, or has the recogniser change known photos. Where the process stops meanwhile, it has
+/// as long as the others.
+const PICTURE_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(crate) fn router(state: AppState) -> Router {
-    let (router, document) = described(&state).split_for_parts();
+    let more_time = from_fn_with_state(state.stopping.clone(), within_more_time);
+    let described = described(&state).layer(from_fn(within_time));
+    let (router, document) = described.merge(described_slow(&state).layer(more_time)).split_for_parts();
     router
         .merge(documentation::router(&documentation::complete(document)))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)
         .layer(DefaultBodyLimit::max(request_body::MAX_BYTES))
-        .layer(from_fn(within_time))
         .layer(TraceLayer::new_for_http())
 }
 
@@ -84,18 +99,57 @@ fn described(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(export::people_json_lines))
         .routes(routes!(export::results_csv))
         .routes(routes!(export::results_json_lines))
+        .routes(kinds.reads(routes!(people::list)))
+        .routes(kinds.changes(routes!(people::create)))
+        .routes(kinds.reads(routes!(people::one)))
+        .routes(kinds.changes(routes!(people::rename)))
+        .routes(kinds.changes(routes!(merges::merge)))
+        .routes(kinds.changes(routes!(merges::undo)))
+        .routes(kinds.reads(routes!(known_photos::list)))
+        .routes(kinds.changes(routes!(faces::assign, faces::unassign)))
+        .routes(kinds.changes(routes!(faces::refuse, faces::unrefuse)))
+        .routes(kinds.reads(routes!(unknown_groups::list)))
+        .routes(kinds.reads(routes!(unknown_groups::one)))
+}
+
+/// Those that have more time: they bring a picture, or have the recogniser change known photos.
+fn described_slow(state: &AppState) -> OpenApiRouter<AppState> {
+    let kinds = Kinds::new(state);
+    OpenApiRouter::new()
+        .routes(kinds.changes(routes!(people::delete)))
+        .routes(kinds.changes(routes!(known_photos::enrol)))
+        .routes(kinds.changes(routes!(known_photos::forget)))
+        .routes(kinds.changes(routes!(faces::enrol)))
+        .routes(kinds.changes(routes!(unknown_groups::name)))
+        .routes(kinds.changes(routes!(pictures::upload)))
 }
 
 async fn within_time(request: Request, next: Next) -> Response {
-    match timeout(REQUEST_TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "out_of_time",
-            "this took too long: send the request again, with fewer paths if there were many; what was stored already is not stored twice",
-        )
-        .into_response(),
+    timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| out_of_time())
+}
+
+async fn within_more_time(
+    State(stopping): State<CancellationToken>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let stopped = async {
+        stopping.cancelled().await;
+        sleep(REQUEST_TIMEOUT).await;
+    };
+    tokio::select! {
+        response = timeout(PICTURE_TIMEOUT, next.run(request)) => response.unwrap_or_else(|_| out_of_time()),
+        () = stopped => Problem::from(Ended).into_response(),
     }
+}
+
+fn out_of_time() -> Response {
+    Problem::plain(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "out_of_time",
+        "this took too long: send the request again, with fewer paths if there were many; what was stored already is not stored twice",
+    )
+    .into_response()
 }
 
 async fn unknown_route() -> Problem {

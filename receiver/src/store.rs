@@ -12,24 +12,45 @@
 //! | `deletion` | images go |
 //! | `statistics` | how many there are of everything |
 //! | `export` | everything, in the order of the ids |
+//! | `people` | people and their names |
+//! | `merging` | people who are one, and who are not after all |
+//! | `forgetting` | people who go |
+//! | `known_photos` | whose known photo it is |
+//! | `verdicts` | what people say of faces |
+//! | `pictured_face` | where a face is in its picture |
+//! | `groups` | unknown faces that look alike |
+//! | `redecisions` | which images are to be decided again |
+//! | `uploads` | who uploaded a picture |
+//! | `refusal` | why a change was not made |
 //! | `new_rows` | INSERTs of many rows, and the ids that they get |
 //! | `kept_connection` | saves round trips |
 
 pub(crate) mod audit;
 mod deletion;
 mod export;
+mod forgetting;
+mod groups;
 mod idempotency;
 mod kept_connection;
+mod known_photos;
 mod listing;
+mod merging;
 mod new_rows;
 mod outbox;
+mod people;
+mod pictured_face;
 mod posting;
 mod reading;
+mod redecisions;
 mod redrive;
+mod refusal;
 mod rows;
 mod statistics;
+mod uploads;
+mod verdicts;
 
 use std::{
+    fmt::Display,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -40,13 +61,21 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use kept_connection::KeptConnection;
+use posting::TRIES;
+use refusal::Repeatable;
 
 pub(crate) use export::{DecidedFace, PersonRow, ResultRow};
+pub(crate) use groups::{GroupRow, GroupedFaceRow, Naming};
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
+pub(crate) use known_photos::{Confirmed, Reserved};
 pub(crate) use listing::{Listed, SummaryRow};
+pub(crate) use merging::MergeRow;
 pub use outbox::Place;
+pub(crate) use people::{CountedPerson, FoundPerson, OwnPhoto, Whom};
+pub(crate) use pictured_face::PicturedFace;
 pub use posting::{Accepted, Committed, Post};
 pub(crate) use redrive::{AT_ONCE as DEAD_LETTERS_AT_ONCE, Again, DeadLetterRow, PutBack, Retried};
+pub(crate) use refusal::{ChangeError, Refusal};
 pub(crate) use rows::{FaceRow, ImageRow};
 pub(crate) use statistics::Counted;
 
@@ -95,8 +124,23 @@ impl Store {
     }
 }
 
-async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    timeout(TRANSACTION_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
+async fn within<T, E: From<StoreError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    timeout(TRANSACTION_TIMEOUT, work).await.unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
+}
+
+/// Does a transaction again that lost a race.
+async fn repeatedly<T, E: Repeatable + Display, F: Future<Output = Result<T, E>>>(
+    mut transact: impl FnMut() -> F,
+) -> Result<T, E> {
+    for _ in 1..TRIES {
+        match transact().await {
+            Err(error) if error.lost_race() => {
+                tracing::debug!(%error, "a transaction that lost a race is done again");
+            }
+            done => return done,
+        }
+    }
+    transact().await
 }
 
 #[cfg(test)]

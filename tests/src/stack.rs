@@ -70,7 +70,7 @@ impl Stack {
 
     /// Starts one more receiver, with a log of its own, and waits until it listens.
     pub async fn start_receiver(&mut self) -> anyhow::Result<()> {
-        let mut recipe = self.recipes.receiver(&self.mariadb, &self.nsqd)?;
+        let mut recipe = self.recipes.receiver(&self.mariadb, &self.nsqd, self.recognition)?;
         recipe.name = format!("{}-{}", recipe.name, self.further_receivers.len() + 2);
         let receiver = self.recipes.listening_at_one(recipe, "RECEIVER_ADDR").start().await?;
         self.further_receivers.push(receiver);

@@ -14,7 +14,7 @@ use super::{documentation, person_ref::PersonRef};
 use crate::{
     app::AppState,
     problem::{Fault, Problem},
-    store::{FaceRow, ImageRow},
+    store::{FaceRow, ImageRow, Refusal},
 };
 
 /// An image.
@@ -58,7 +58,7 @@ struct RecognitionError {
 
 /// A face.
 #[derive(Debug, Serialize, ToSchema)]
-struct Face {
+pub(super) struct Face {
     id: u64,
     #[serde(rename = "box")]
     bounds: Bounds,
@@ -133,6 +133,14 @@ pub(super) async fn read(state: &AppState, id: u64) -> Result<Json<Image>, Probl
     let Some(row) = state.store.image(id).await? else { return Err(unknown(id)) };
     let faces = state.store.faces(id).await?;
     Ok(Json(Image::new(row, faces)))
+}
+
+/// A face as it is now.
+pub(super) async fn face(state: &AppState, id: u64) -> Result<Json<Face>, Problem> {
+    let unknown = || Problem::from(Refusal::UnknownFace(id));
+    let Some(image) = state.store.image_of_face(id).await? else { return Err(unknown()) };
+    let Json(image) = read(state, image).await?;
+    image.faces.into_iter().find(|face| face.id == id).map(Json).ok_or_else(unknown)
 }
 
 impl Image {

@@ -1,10 +1,11 @@
 //! Somebody, as answers name them.
 
 use serde::Serialize;
+use sqlx::FromRow;
 use utoipa::ToSchema;
 
 /// Somebody by id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, ToSchema)]
 pub(crate) struct PersonRef {
     pub(crate) id: u64,
     pub(crate) name: String,

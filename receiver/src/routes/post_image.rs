@@ -44,7 +44,7 @@ fn rerun<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 /// What became of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AcceptedImage {
-    id: u64,
+    pub(super) id: u64,
     path: String,
     #[schema(schema_with = documentation::status)]
     status: &'static str,
@@ -78,8 +78,12 @@ pub(super) async fn handle(
     let path = PictureSource::parse(&path, &state.image_root)
         .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::source(error, "path")))?;
     let accepted = accept(&state.posts, path, TraceContext::of(&headers), rerun).await?;
-    let status = if accepted.created { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok((status, Json(accepted)))
+    Ok((status_of(&accepted), Json(accepted)))
+}
+
+/// 202 for a new image, 200 for one that is known.
+pub(super) const fn status_of(accepted: &AcceptedImage) -> StatusCode {
+    if accepted.created { StatusCode::ACCEPTED } else { StatusCode::OK }
 }
 
 /// Has one picture stored with the next group; the batch route does this for each of its own.

@@ -8,6 +8,7 @@ mod described;
 mod exports;
 mod idempotency;
 mod listing;
+mod people;
 mod receiver;
 mod retries;
 mod tags;

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{
     Store, StoreError,
     audit::{self, Action, AuditEntry},
-    redrive::{lock, repeatedly, told},
-    within,
+    redrive::{lock, told},
+    repeatedly, within,
 };
 use crate::routes::actor::Actor;
 

@@ -8,15 +8,15 @@ use std::collections::HashMap;
 
 use migrations::{ImageStatus, UnresolvedReason};
 use serde_json::{Value, json};
-use service_kit::{database::DatabaseFault, statements::push_list};
+use service_kit::statements::push_list;
 use sqlx::{FromRow, MySql, QueryBuilder, Transaction};
 use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
     audit::{self, Action, AuditEntry},
-    posting::{TRIES, reset},
-    within,
+    posting::reset,
+    repeatedly, within,
 };
 use crate::{
     message::{self, TOPIC},
@@ -182,21 +182,6 @@ impl Store {
         transaction.commit().await?;
         Ok(Retried::PutBack)
     }
-}
-
-/// Does a transaction again that lost a race.
-pub(super) async fn repeatedly<T, F: Future<Output = Result<T, StoreError>>>(
-    mut transact: impl FnMut() -> F,
-) -> Result<T, StoreError> {
-    for _ in 1..TRIES {
-        match transact().await {
-            Err(error) if error.fault() == DatabaseFault::LostRace => {
-                tracing::debug!(%error, "images are changed again");
-            }
-            done => return done,
-        }
-    }
-    transact().await
 }
 
 /// In the order of the ids, as everybody does who locks several.

@@ -5,6 +5,7 @@ mod connections;
 mod idempotency;
 mod leasing;
 mod lost;
+mod people;
 mod posting;
 mod pruning;
 mod reading;

@@ -112,7 +112,7 @@ impl Plan {
                 (Some(service), address)
             }
         };
-        let receiver = recipes.receiver(&mariadb, &nsqd)?;
+        let receiver = recipes.receiver(&mariadb, &nsqd, recognition)?;
         let receiver = recipes.listening_at_one(receiver, "RECEIVER_ADDR").start().await?;
         recipes.gates.before(Link::ClientToReceiver, receiver.addresses[0]);
         let mut image_processors = Vec::new();

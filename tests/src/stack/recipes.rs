@@ -106,9 +106,15 @@ impl Recipes {
         Ok(self.listening(recipe, vec![grpc, admin]))
     }
 
-    pub(super) fn receiver(&self, mariadb: &MariaDb, nsqd: &NsqDaemon) -> anyhow::Result<Recipe> {
+    pub(super) fn receiver(
+        &self,
+        mariadb: &MariaDb,
+        nsqd: &NsqDaemon,
+        recognition: SocketAddr,
+    ) -> anyhow::Result<Recipe> {
         let mut environment = self.database(mariadb, Account::Receiver);
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
+        environment.push(("RECOGNITION", format!("http://{recognition}").into()));
         let nsqd = self.gates.before(Link::ReceiverToNsqd, nsqd.tcp);
         environment.push(("NSQD_ADDR", nsqd.to_string().into()));
         self.program("receiver", environment)

@@ -11,8 +11,9 @@ use service_kit::bearer::{Access, BearerToken};
 
 use super::*;
 
-/// What the description is about, and the page that shows it, are not described.
-const UNDESCRIBED: [&str; 4] = ["/openapi.json", "/docs", "/docs/", "/docs/{*rest}"];
+/// What the description is about, and the page that shows it, are not described; nor is how axum answers all else.
+const UNDESCRIBED: [&str; 6] =
+    ["/openapi.json", "/docs", "/docs/", "/docs/{*rest}", "/", "/{*__private__axum_fallback}"];
 
 async fn document(receiver: &Receiver) -> anyhow::Result<Value> {
     Ok(receiver.get("/openapi.json").await?.body)

@@ -14,17 +14,24 @@ use serde_json::Value;
 use service_kit::bearer::Access;
 use sqlx::MySqlPool;
 use tokio::{net::TcpSocket, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use crate::{
     app::AppState,
+    face_photo::FacePhotos,
+    gallery::{Gallery, Limits, scripted::ScriptedGallery},
+    known_people::KnownPeople,
     posting, publisher,
     routes::{router, statistics},
     store::Store,
+    uploads::Uploads,
 };
 
 pub(super) const IMAGE_ROOT: &str = "/srv/pictures";
 const PUBLISH_DEADLINE: Duration = Duration::from_millis(200);
+/// Short enough to wait for where nobody answers.
+const GALLERY_LIMITS: Limits = Limits { change: Duration::from_secs(1), question: Duration::from_secs(1) };
 /// More than any answer has.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -45,11 +52,24 @@ impl Receiver {
 
     /// One that lets these change something.
     pub(super) async fn start_for(access: Access) -> anyhow::Result<Self> {
-        Self::start_in(Path::new(IMAGE_ROOT), access).await
+        Self::start_with(access, Path::new(IMAGE_ROOT), None).await
     }
 
     /// One with its pictures in this folder.
     pub(super) async fn start_in(image_root: &Path, access: Access) -> anyhow::Result<Self> {
+        Self::start_with(access, image_root, None).await
+    }
+
+    /// One with pictures in this folder, and this gallery.
+    pub(super) async fn start_over(image_root: &Path, gallery: &ScriptedGallery) -> anyhow::Result<Self> {
+        Self::start_with(Access::Local, image_root, Some(gallery)).await
+    }
+
+    async fn start_with(
+        access: Access,
+        image_root: &Path,
+        gallery: Option<&ScriptedGallery>,
+    ) -> anyhow::Result<Self> {
         let database = ScratchDatabase::start().await?;
         let no_nsqd = TcpSocket::new_v4()?;
         no_nsqd.bind((Ipv4Addr::LOCALHOST, 0).into())?;
@@ -60,8 +80,21 @@ impl Receiver {
             publisher::start(store.clone(), Arc::new(Producer::new(vec![nsqd], options)?));
         let (posts, posting) = posting::start(store.clone(), publisher);
         let image_root = Arc::new(image_root.to_owned());
-        let (statistics, access) = (statistics::Kept::default(), Arc::new(access));
-        let state = AppState { store, posts, image_root, statistics, access };
+        let nobody = || format!("http://{}", no_nsqd.local_addr().expect("it is bound")).parse();
+        let recogniser = gallery.map_or_else(nobody, |gallery| Ok(gallery.uri()))?;
+        let gallery = Gallery::new(recogniser, None, GALLERY_LIMITS);
+        let state = AppState {
+            known_people: KnownPeople::new(store.clone(), gallery.clone(), TaskTracker::new()),
+            face_photos: FacePhotos::new(Arc::clone(&image_root)),
+            uploads: Uploads::new(Arc::clone(&image_root)),
+            stopping: CancellationToken::new(),
+            store,
+            posts,
+            image_root,
+            statistics: statistics::Kept::default(),
+            access: Arc::new(access),
+            gallery,
+        };
         Ok(Self { router: router(state), database, posting, publishing, _no_nsqd: no_nsqd })
     }
 

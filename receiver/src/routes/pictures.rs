@@ -1,0 +1,58 @@
+//! `POST /api/v1/pictures`: a picture is uploaded, stored below the image root, and posted like any other.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::StatusCode,
+};
+use picture_path::PictureSource;
+use serde::Deserialize;
+
+use super::{
+    actor::Actor,
+    page::ApiQuery,
+    picture_body::refuse_too_long,
+    post_image::{self, AcceptedImage},
+};
+use crate::{app::AppState, problem::Problem, trace_context::TraceContext};
+
+/// What the client calls the picture.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PictureQuery {
+    /// What the file is called; a part of it stays in the picture's path.
+    name: Option<String>,
+}
+
+/// Upload a picture. The same bytes again are the same image.
+#[utoipa::path(
+    post,
+    path = "/api/v1/pictures",
+    operation_id = "upload_picture",
+    tag = "pictures",
+    params(PictureQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The picture's bytes, 32 MiB at most."),
+    responses(
+        (status = 202, body = AcceptedImage, description = "It is a new image."),
+        (status = 200, body = AcceptedImage, description = "It is known; if it had failed, it is pending again."),
+        (status = 409, body = Problem, description = "`store_read_only`"),
+        (status = 413, body = Problem, description = "`file_too_large`"),
+        (status = 422, body = Problem, description = "`not_an_image`"),
+        (status = 507, body = Problem, description = "`store_full`"),
+    ),
+)]
+pub(super) async fn upload(
+    State(state): State<AppState>,
+    actor: Actor,
+    ApiQuery(PictureQuery { name }): ApiQuery<PictureQuery>,
+    request: Request,
+) -> Result<(StatusCode, Json<AcceptedImage>), Problem> {
+    refuse_too_long(&request)?;
+    let trace_context = TraceContext::of(request.headers());
+    let path = state.uploads.store(name, request.into_body()).await?;
+    let told = path.as_str().to_owned();
+    let accepted = post_image::accept(&state.posts, PictureSource::File(path), trace_context, false).await?;
+    state.store.tell_of_upload(&actor, accepted.id, &told).await?;
+    Ok((post_image::status_of(&accepted), Json(accepted)))
+}

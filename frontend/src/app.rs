@@ -7,6 +7,7 @@ use service_kit::{Process, health::Health, listen};
 use tokio::net::TcpListener;
 
 use crate::{
+    api::Api,
     config::{ADDR_VARIABLE, Config},
     live::{self, Live},
     pixels::Pixels,
@@ -15,6 +16,7 @@ use crate::{
     site::Site,
     statistics::Statistics,
     store::Store,
+    upload::UploadRoom,
 };
 
 /// A frontend that listens and does not answer yet.
@@ -43,6 +45,8 @@ impl App {
         let kept = Settings { folder: config.cache_dir, limit: u64::from(config.cache_mib) << 20 };
         let (live, asking) = Live::new();
         let site = Site {
+            api: Api::new(config.api)?,
+            upload_room: UploadRoom::new(),
             pixels: Pixels::new(config.image_root, config.known_people, &kept),
             live,
             services: Arc::new(Services::new(config.services)?),

@@ -1,4 +1,4 @@
-//! The style sheet, the script and the icon. Their names hold a hash of their contents, so that a browser may keep them for ever.
+//! The style sheet, the scripts and the icon. Their names hold a hash of their contents, so that a browser may keep them for ever.
 
 use std::sync::LazyLock;
 
@@ -24,6 +24,9 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("live", "js", "text/javascript; charset=utf-8", include_str!("../static/live.js"))
 });
+static ADD: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("add", "js", "text/javascript; charset=utf-8", include_str!("../static/add.js"))
+});
 
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_str!("../static/icon.svg")));
@@ -45,6 +48,11 @@ pub(crate) fn script() -> &'static str {
     &SCRIPT.path
 }
 
+/// Where that of the page for adding pictures is.
+pub(crate) fn add_script() -> &'static str {
+    &ADD.path
+}
+
 /// The mark in the browser's tab.
 pub(crate) fn icon() -> &'static str {
     &ICON.path
@@ -52,7 +60,7 @@ pub(crate) fn icon() -> &'static str {
 
 pub(crate) async fn handle(Path(name): Path<String>) -> Response {
     let path = format!("/static/{name}");
-    let Some(asset) = [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.path == path) else {
+    let Some(asset) = [&*STYLE, &*SCRIPT, &*ADD, &*ICON].into_iter().find(|asset| asset.path == path) else {
         return PageError::NoSuchPage.into_response();
     };
     let headers = [

@@ -6,8 +6,9 @@ use clap::{Parser, Subcommand};
 use service_kit::{
     Configuration, database::DatabaseArgs, healthcheck::Healthcheck, telemetry::TelemetryArgs,
 };
+use url::Url;
 
-use crate::services::ServiceAddress;
+use crate::{api, services::ServiceAddress};
 
 /// The environment variable behind [`Config::frontend_addr`], named in errors.
 pub const ADDR_VARIABLE: &str = "FRONTEND_ADDR";
@@ -25,6 +26,9 @@ pub struct Config {
     /// File that the real address is written to, for starters that asked for port 0.
     #[arg(long, value_name = "FILE")]
     pub addr_file: Option<PathBuf>,
+    /// Where the receiver is, which is asked for every change.
+    #[arg(long, env = "API", default_value = "http://127.0.0.1:8000", value_parser = api::address)]
+    pub api: Url,
     /// Folder that paths of pictures are looked up below.
     #[arg(long, env = "IMAGE_ROOT", default_value = "/images")]
     pub image_root: PathBuf,

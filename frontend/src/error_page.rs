@@ -6,14 +6,22 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{store::StoreError, view::AddressError};
+use crate::{store::StoreError, upload, view::AddressError, visitor::Frame};
 
 /// Why a page cannot be shown.
 #[derive(Debug)]
 pub(crate) enum PageError {
     NoSuchPage,
     BadAddress(AddressError),
+    /// The address has words that nobody understands; the sentence says which ones would be right.
+    WrongWords(&'static str),
+    /// A page of another site sent a form.
+    OfAnotherSite,
+    /// A form that should bring files brings none, or too much.
+    NoFiles,
     DatabaseAway,
+    /// A change took too long.
+    TooSlow,
     DatabaseRefuses,
     Rendering(askama::Error),
 }
@@ -21,6 +29,7 @@ pub(crate) enum PageError {
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
+    frame: Frame,
     title: &'static str,
     advice: String,
     /// Whether the page is loaded again by itself, because it may be right soon.
@@ -36,6 +45,24 @@ impl PageError {
             Self::BadAddress(error) => {
                 (StatusCode::BAD_REQUEST, "This address is not right", error.to_string())
             }
+            Self::WrongWords(advice) => {
+                (StatusCode::BAD_REQUEST, "This address is not right", (*advice).to_owned())
+            }
+            Self::OfAnotherSite => (
+                StatusCode::FORBIDDEN,
+                "A page of another site sent this",
+                "Nothing was changed. If it was you, do it from a page of this site; a proxy in between must keep the Host.".to_owned(),
+            ),
+            Self::NoFiles => (
+                StatusCode::BAD_REQUEST,
+                "The files did not arrive",
+                format!("Choose at most {} files of together at most {} MiB.", upload::MOST_FILES, upload::MOST_BYTES >> 20),
+            ),
+            Self::TooSlow => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This took too long",
+                "It is not sure that it was done. Look, and try again in a moment.".to_owned(),
+            ),
             Self::DatabaseAway => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The database does not answer",
@@ -52,7 +79,10 @@ impl PageError {
                 "The log of the frontend says why.".to_owned(),
             ),
         };
-        (status, ErrorPage { title, advice, renews: matches!(self, Self::DatabaseAway) })
+        (
+            status,
+            ErrorPage { frame: Frame::default(), title, advice, renews: matches!(self, Self::DatabaseAway) },
+        )
     }
 }
 

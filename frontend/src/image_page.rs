@@ -1,20 +1,27 @@
 //! One image: the picture with its faces, and for each face who it is and why.
 
+mod changes;
+mod decisions;
 mod face;
 mod scale;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
+    Router,
+    extract::State,
     response::Html,
+    routing::{get, post},
 };
+use migrations::ImageStatus;
 
 use crate::{
     error_page::PageError,
     overlay::Overlay,
+    path_ids::PathIds,
     row::Row,
     site::Site,
-    store::{Details, FaceDetails, ImageRow},
+    store::{Details, FaceDetails, ImageRow, Verdict},
+    visitor::Frame,
     words,
 };
 use face::Face;
@@ -23,7 +30,12 @@ use scale::Thresholds;
 #[derive(Template)]
 #[template(path = "image.html")]
 struct ImagePage {
+    frame: Frame,
     row: Row,
+    /// Whether something comes by itself.
+    is_waiting: bool,
+    can_retry: bool,
+    can_rerun: bool,
     file_name: String,
     overlay: Option<Overlay>,
     /// Columns and rows of the picture.
@@ -31,28 +43,68 @@ struct ImagePage {
     faces: Vec<Face>,
     thresholds: Thresholds,
     history: Vec<(&'static str, String)>,
+    /// Names to choose from.
+    names: Vec<String>,
     live: String,
 }
 
-pub(crate) async fn handle(
+/// Names that a field offers. Another one can be typed.
+pub(crate) const NAMES: u32 = 300;
+
+pub(crate) fn router() -> Router<Site> {
+    Router::new()
+        .route("/images/{id}", get(handle))
+        .route("/images/{id}/retry", post(changes::retry))
+        .route("/images/{id}/rerun", post(changes::rerun))
+        .route("/images/{id}/delete", get(changes::ask_to_delete).post(changes::delete))
+        .route("/images/{id}/faces/{face}/person", post(changes::assign))
+        .route("/images/{id}/faces/{face}/person/take-back", post(changes::unassign))
+        .route("/images/{id}/faces/{face}/not", post(changes::refuse))
+        .route("/images/{id}/faces/{face}/not/take-back", post(changes::unrefuse))
+}
+
+async fn handle(
     State(site): State<Site>,
-    id: Result<Path<u64>, PathRejection>,
+    frame: Frame,
+    PathIds(id): PathIds<u64>,
 ) -> Result<Html<String>, PageError> {
-    let Path(id) = id.map_err(|_| PageError::NoSuchPage)?;
     let (row, details, faces) = site.store.details(id).await?.ok_or(PageError::NoSuchPage)?;
-    ImagePage::new(row, &details, &faces).render().map(Html).map_err(PageError::Rendering)
+    let verdicts = site.store.verdicts(id).await?;
+    let names = if faces.is_empty() { Vec::new() } else { site.store.names(NAMES).await? };
+    ImagePage::new(frame, row, &details, &faces, &verdicts, names)
+        .render()
+        .map(Html)
+        .map_err(PageError::Rendering)
 }
 
 impl ImagePage {
-    fn new(row: ImageRow, details: &Details, faces: &[FaceDetails]) -> Self {
+    fn new(
+        frame: Frame,
+        row: ImageRow,
+        details: &Details,
+        faces: &[FaceDetails],
+        verdicts: &[Verdict],
+        names: Vec<String>,
+    ) -> Self {
+        let said_of = |face: &FaceDetails| {
+            verdicts.iter().filter(|verdict| verdict.face_id == face.id).cloned().collect::<Vec<_>>()
+        };
         let size = row.width.zip(row.height);
         let thresholds = Thresholds::of(details);
         let file_name = row.path.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
+            frame,
+            names,
+            is_waiting: matches!(row.status, ImageStatus::Pending | ImageStatus::Processing),
+            can_retry: row.status == ImageStatus::Failed,
+            can_rerun: matches!(row.status, ImageStatus::Processed | ImageStatus::Unresolved),
             file_name,
             overlay: Overlay::of_details(size, faces),
             size,
-            faces: (1..).zip(faces).map(|(number, face)| Face::new(number, face, thresholds)).collect(),
+            faces: (1..)
+                .zip(faces)
+                .map(|(number, face)| Face::new(number, face, &said_of(face), thresholds))
+                .collect(),
             thresholds,
             history: history(&row, details),
             live: crate::live::address(std::slice::from_ref(&row), false),

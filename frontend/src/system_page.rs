@@ -11,12 +11,14 @@ use crate::{
     site::Site,
     statistics::Figures,
     store::Counts,
+    visitor::Frame,
 };
 use chart::Chart;
 
 #[derive(Template)]
 #[template(path = "system.html")]
 struct SystemPage {
+    frame: Frame,
     services: Vec<ServiceReport>,
     breakers: Vec<(String, String)>,
     counts: Counts,
@@ -27,18 +29,19 @@ struct SystemPage {
     only_minutes: Option<usize>,
 }
 
-pub(crate) async fn handle(State(site): State<Site>) -> Result<Html<String>, PageError> {
+pub(crate) async fn handle(State(site): State<Site>, frame: Frame) -> Result<Html<String>, PageError> {
     let (figures, services) = tokio::join!(site.statistics.figures(), site.services.reports());
-    SystemPage::new(&figures?, services).render().map(Html).map_err(PageError::Rendering)
+    SystemPage::new(frame, &figures?, services).render().map(Html).map_err(PageError::Rendering)
 }
 
 impl SystemPage {
-    fn new(figures: &Figures, services: Vec<ServiceReport>) -> Self {
+    fn new(frame: Frame, figures: &Figures, services: Vec<ServiceReport>) -> Self {
         let series = |value: fn(&crate::statistics::Minute) -> f64| figures.minutes.iter().map(value);
         let breakers = services.iter().filter_map(|service| {
             service.breaker.as_ref().map(|breaker| (service.name.clone(), standing(breaker)))
         });
         Self {
+            frame,
             breakers: breakers.collect(),
             counts: figures.counts,
             rate: Chart::bars(series(|minute| minute.results.into())),

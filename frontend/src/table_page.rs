@@ -17,6 +17,7 @@ use crate::{
     site::Site,
     store::{Counts, FaceRow, Images},
     view::{Address, AddressError, Position, Standing, View, moment_text},
+    visitor::Frame,
 };
 use filters::FilterLink;
 
@@ -27,6 +28,7 @@ const COUNT_LIMIT: u64 = 1000;
 #[derive(Template)]
 #[template(path = "table.html")]
 struct TablePage {
+    frame: Frame,
     rows: Vec<Row>,
     /// Why there are no rows.
     empty: Option<Empty>,
@@ -74,6 +76,7 @@ enum Empty {
 
 pub(crate) async fn handle(
     State(site): State<Site>,
+    frame: Frame,
     address: Result<Query<Address>, QueryRejection>,
 ) -> Result<Html<String>, PageError> {
     let Query(address) = address.map_err(|_| AddressError::Unreadable)?;
@@ -84,11 +87,17 @@ pub(crate) async fn handle(
         None => HashMap::new(),
     };
     let counts = site.store.counts(COUNT_LIMIT).await?;
-    TablePage::new(&view, images, &faces, &counts).render().map(Html).map_err(PageError::Rendering)
+    TablePage::new(frame, &view, images, &faces, &counts).render().map(Html).map_err(PageError::Rendering)
 }
 
 impl TablePage {
-    fn new(view: &View, images: Option<Images>, faces: &HashMap<u64, Vec<FaceRow>>, counts: &Counts) -> Self {
+    fn new(
+        frame: Frame,
+        view: &View,
+        images: Option<Images>,
+        faces: &HashMap<u64, Vec<FaceRow>>,
+        counts: &Counts,
+    ) -> Self {
         let is_known = images.is_some();
         let Images { rows, newer, older, looked_to } = images.unwrap_or_default();
         let link = |position| view.at(position).address();
@@ -101,6 +110,7 @@ impl TablePage {
         let live = crate::live::address(&rows, takes_new);
         let faces_of = |id| faces.get(&id).map_or(&[][..], Vec::as_slice);
         Self {
+            frame,
             is_newest,
             live,
             newer: newer.map(link),

@@ -57,17 +57,11 @@ fn unresolved(reason: Option<UnresolvedReason>) -> (&'static str, Option<&'stati
         ),
         Some(UnresolvedReason::UnknownFace) => (
             "A face of nobody we know.",
-            Some(
-                "If you know the person: put a photo into the folder of known people \
-                 and post this path with \"rerun\": true.",
-            ),
+            Some("If you know the person, say on the picture's page who it is."),
         ),
         Some(UnresolvedReason::Ambiguous) => (
             "A face that may be somebody's, but not surely.",
-            Some(
-                "If you know the person: put one more photo into the folder of known people \
-                 and post this path with \"rerun\": true.",
-            ),
+            Some("If you know the person, say on the picture's page who it is."),
         ),
     }
 }
@@ -84,8 +78,8 @@ fn recorded_error(image: &ImageRow) -> Option<&str> {
     image.error_detail.as_deref().map(str::trim).filter(|detail| !detail.is_empty())
 }
 
-/// Recorded errors are written for logs: lower case, without a full stop.
-fn sentence(text: &str) -> String {
+/// Errors are written for logs and programs: lower case, without a full stop.
+pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };

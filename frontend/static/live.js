@@ -26,7 +26,7 @@ function parse(html) {
   return template.content.querySelector("tr");
 }
 
-const focusable = (row) => [...row.querySelectorAll("a, button, input")];
+const focusable = (row) => [...row.querySelectorAll("a, button, input, summary, textarea")];
 
 // Puts the row in and keeps what is looked at where it is.
 function keepingPlace(change) {
@@ -66,39 +66,56 @@ function add(row) {
   announce();
 }
 
-// Shows the page as it is now, without a jump, unless somebody is filling in a form.
+// What somebody has begun to fill in is not taken from them.
+const isBegun = (field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+function isFillingIn() {
+  if (document.activeElement?.matches("#main :is(input, select, textarea)")) return true;
+  return [...document.querySelectorAll("#main :is(input:not([type=hidden]), textarea)")].some(isBegun);
+}
+
+// Shows the page as it is now, without a jump, unless somebody is filling in a form: then once that is over.
+let waits = false;
 async function renew() {
-  if (document.activeElement?.matches("input, select, textarea")) return;
+  waits = isFillingIn();
+  if (waits) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const [old, main] = [document.getElementById("main"), page.getElementById("main")];
   const focused = focusable(old).indexOf(document.activeElement);
+  for (const open of old.querySelectorAll("details[id][open]")) page.getElementById(open.id)?.setAttribute("open", "");
   old.replaceChildren(...main.childNodes);
   if (focused >= 0) focusable(old)[focused]?.focus({ preventScroll: true });
 }
+document.addEventListener("focusout", () => waits && setTimeout(renew));
 
+let events;
 function follow(onRow) {
-  const events = new EventSource(live.dataset.address);
+  events?.close();
+  events = new EventSource(live.dataset.address);
   events.addEventListener("row", (event) => onRow(parse(event.data)));
   events.addEventListener("hello", () => document.documentElement.setAttribute("data-following", ""));
   events.addEventListener("reload", () => {
     events.close();
     if (told) told.textContent = "Very much has changed: load the page again to see it.";
   });
-  // A page that is left must not hold its connection: a browser has six for each host.
-  addEventListener("pagehide", () => events.close());
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
+// A page that is left must not hold its connection: a browser has six for each host.
+addEventListener("pagehide", () => events?.close());
+addEventListener("pageshow", (event) => event.persisted && events && location.reload());
 
 switch (live?.dataset.live) {
-  case "rows":
-    follow((row) => {
+  case "rows": {
+    const onRow = (row) => {
       const old = document.getElementById(row.id);
       if (old) replace(old, row);
       else if ("newest" in live.dataset) add(row);
-    });
+    };
+    if (document.getElementById("added")?.hidden !== true) follow(onRow);
+    // Another script put rows in, and says so.
+    live.addEventListener("rows", () => follow(onRow));
     break;
+  }
   case "page": {
     let version = live.dataset.version;
     follow((row) => {

@@ -2,8 +2,14 @@
 
 use migrations::FaceOutcome;
 
-use super::scale::{Scale, Thresholds};
-use crate::{store::FaceDetails, view::address_of_person};
+use super::{
+    decisions::Decisions,
+    scale::{Scale, Thresholds},
+};
+use crate::{
+    store::{FaceDetails, Verdict},
+    view::address_of_person,
+};
 
 /// A face of the page.
 pub(super) struct Face {
@@ -19,6 +25,7 @@ pub(super) struct Face {
     pub(super) runner_up: Option<Distance>,
     pub(super) scale: Option<Scale>,
     pub(super) quality: String,
+    pub(super) decisions: Decisions,
 }
 
 /// How far a face is from somebody.
@@ -35,21 +42,26 @@ impl Distance {
 }
 
 impl Face {
-    pub(super) fn new(number: usize, face: &FaceDetails, thresholds: Thresholds) -> Self {
-        let is_identified = face.outcome == FaceOutcome::Identified;
-        let person = face.person.clone();
+    /// `said` is what people said of this face.
+    pub(super) fn new(number: usize, face: &FaceDetails, said: &[Verdict], thresholds: Thresholds) -> Self {
+        let decisions = Decisions::new(face, said, thresholds);
+        // What a person said counts at once; the row follows a moment later.
+        let outcome = if decisions.is_said() { FaceOutcome::Identified } else { face.outcome };
+        let known =
+            decisions.said_name().or(face.person.as_deref().filter(|_| outcome == FaceOutcome::Identified));
         Self {
             number,
             id: face.id,
-            outcome: face.outcome.name(),
-            title: title(face),
-            why: why(face, thresholds),
-            person_address: person.filter(|_| is_identified).as_deref().map(address_of_person),
+            outcome: outcome.name(),
+            title: known.map_or_else(|| title(face), str::to_owned),
+            why: why(face, decisions.is_said(), thresholds),
+            person_address: known.map(address_of_person),
             matched_photo: face.matched_photo.clone(),
             nearest: Distance::new(face.person.as_ref(), face.distance),
             runner_up: Distance::new(face.runner_up.as_ref(), face.runner_up_distance),
             scale: face.distance.map(|best| thresholds.scale(best, face.runner_up_distance)),
             quality: quality(&face.quality.0),
+            decisions,
         }
     }
 }
@@ -64,8 +76,8 @@ fn title(face: &FaceDetails) -> String {
     }
 }
 
-fn why(face: &FaceDetails, Thresholds { accept, unknown, margin, .. }: Thresholds) -> String {
-    if face.source == "person" {
+fn why(face: &FaceDetails, is_said: bool, Thresholds { accept, unknown, margin, .. }: Thresholds) -> String {
+    if is_said || face.source == "person" {
         return "A person said so.".to_owned();
     }
     let Some(distance) = face.distance else {
@@ -124,6 +136,7 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use migrations::FaceVerdict;
     use serde_json::json;
     use sqlx::types::Json;
 
@@ -140,13 +153,27 @@ mod tests {
             box_height: 10,
             quality: Json(json!({ "size": 10, "missed": ["size", "too_dark"] })),
             outcome,
+            person_id: Some(1),
             person: Some("John Doe".to_owned()),
             matched_photo: Some("john_doe.jpg".to_owned()),
             distance,
+            runner_up_id: second.map(|_| 2),
             runner_up: second.map(|_| "Jane Doe".to_owned()),
             runner_up_distance: second,
             source: "engine".to_owned(),
+            group_id: None,
         }
+    }
+
+    #[test]
+    fn what_a_person_said_is_shown_before_the_row_follows() {
+        let said = [Verdict { face_id: 7, said: FaceVerdict::Is, person_id: 3, name: "Ann".to_owned() }];
+
+        let face = Face::new(1, &face(FaceOutcome::Unknown, Some(0.7), None), &said, THRESHOLDS);
+
+        assert_eq!((face.title.as_str(), face.outcome), ("Ann", "identified"));
+        assert_eq!(face.person_address.as_deref(), Some("/?person=Ann"));
+        assert_eq!(face.why, "A person said so.");
     }
 
     #[test]
@@ -166,7 +193,7 @@ mod tests {
             ),
         ];
         for (face, title, why) in table {
-            let said = Face::new(1, &face, THRESHOLDS);
+            let said = Face::new(1, &face, &[], THRESHOLDS);
             assert!(said.title.starts_with(title), "{}", said.title);
             assert!(said.why.contains(why), "{}", said.why);
         }

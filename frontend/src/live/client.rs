@@ -13,10 +13,10 @@ use futures_util::{Stream, stream};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::{Cursor, event};
-use crate::table_page::PAGE_SIZE;
+use crate::{add_page::MOST_SHOWN, table_page::PAGE_SIZE};
 
-/// Events that may wait for a page: the changes of two whole pages.
-const WAITING: usize = 2 * PAGE_SIZE;
+/// Events that may wait for a page: the changes of two whole pages of the most rows.
+const WAITING: usize = 2 * MOST_SHOWN;
 
 /// A page that wants to be told.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Subscription {
     /// Notes that the page shows a new image now, and no longer the oldest one.
     pub(super) fn now_shows(&mut self, id: u64) {
         self.shown.insert(id);
-        if self.shown.len() > PAGE_SIZE {
+        if self.takes_new && self.shown.len() > PAGE_SIZE {
             self.shown.pop_first();
         }
     }

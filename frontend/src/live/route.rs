@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{Cursor, client::Subscription};
-use crate::{site::Site, table_page::PAGE_SIZE};
+use crate::{add_page::MOST_SHOWN, site::Site};
 
 #[derive(Deserialize)]
 pub(crate) struct Wish {
@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     headers: HeaderMap,
 ) -> Response {
     let ids = wish.rows.split(',').filter(|id| !id.is_empty()).map(str::parse);
-    let Ok(shown) = ids.take(PAGE_SIZE).collect::<Result<BTreeSet<u64>, _>>() else {
+    let Ok(shown) = ids.take(MOST_SHOWN).collect::<Result<BTreeSet<u64>, _>>() else {
         return (StatusCode::BAD_REQUEST, "\"rows\" takes the ids of pictures with commas between them\n")
             .into_response();
     };

@@ -1,9 +1,18 @@
 //! The pages as a browser gets them, over a real database.
 
+mod adding;
+mod exporting;
+mod faces;
 mod following;
+mod forms;
+mod history;
 mod image;
+mod people;
+mod scripted_api;
+mod signing_in;
 mod system;
 mod table;
+mod unknown;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,13 +31,17 @@ use tower::ServiceExt;
 
 use super::router;
 use crate::{
+    api::Api,
     live::{self, Live},
     pixels::Pixels,
     services::{ServiceAddress, Services},
     site::Site,
+    site_address,
     statistics::Statistics,
     store::Store,
+    upload::UploadRoom,
 };
+use scripted_api::ScriptedApi;
 
 /// More than any page has.
 const PAGE_BYTES: usize = 16 * 1024 * 1024;
@@ -36,6 +49,7 @@ const PAGE_BYTES: usize = 16 * 1024 * 1024;
 /// A frontend over a database and folders of its own.
 pub(crate) struct Frontend {
     router: Router,
+    api: ScriptedApi,
     database: ScratchDatabase,
     folder: TempDir,
     stopping: CancellationToken,
@@ -76,7 +90,10 @@ impl Frontend {
         }
         let kept = Settings { folder: folder.path().join("cache"), limit: 1 << 20 };
         let (live, asking) = Live::new();
+        let api = ScriptedApi::default();
         let site = Site {
+            api: Api::new(api.start().await?)?,
+            upload_room: UploadRoom::new(),
             store: store.clone(),
             pixels: Pixels::new(folder.path().join("images"), folder.path().join("known_people"), &kept),
             live,
@@ -85,7 +102,7 @@ impl Frontend {
         };
         let stopping = CancellationToken::new();
         tokio::spawn(live::run(store, asking, stopping.clone()));
-        Ok(Self { router: router(site), database, folder, stopping })
+        Ok(Self { router: router(site), api, database, folder, stopping })
     }
 
     pub(crate) fn images(&self) -> PathBuf {
@@ -123,6 +140,12 @@ impl Frontend {
         Ok(())
     }
 
+    /// Somebody, who may be there already.
+    pub(crate) async fn insert_person(&self, name: &str) -> sqlx::Result<u64> {
+        sqlx::query("INSERT IGNORE INTO person (name) VALUES (?)").bind(name).execute(self.pool()).await?;
+        sqlx::query_scalar("SELECT id FROM person WHERE name = ?").bind(name).fetch_one(self.pool()).await
+    }
+
     /// A face of somebody, who is made, with its left and upper edge, width and height.
     pub(crate) async fn insert_face(
         &self,
@@ -131,18 +154,10 @@ impl Frontend {
         person: Option<&str>,
         (left, top, width, height): (i32, i32, u32, u32),
     ) -> sqlx::Result<()> {
-        let mut person_id = None;
-        if let Some(name) = person {
-            sqlx::query("INSERT IGNORE INTO person (name) VALUES (?)")
-                .bind(name)
-                .execute(self.pool())
-                .await?;
-            let id: u64 = sqlx::query_scalar("SELECT id FROM person WHERE name = ?")
-                .bind(name)
-                .fetch_one(self.pool())
-                .await?;
-            person_id = Some(id);
-        }
+        let person_id = match person {
+            Some(name) => Some(self.insert_person(name).await?),
+            None => None,
+        };
         sqlx::query(
             "INSERT INTO faces (image_id, box_left, box_top, box_width, box_height, detector_score, landmarks,
                                 quality, embedding, model_id, gallery_revision, outcome, person_id, distance,
@@ -200,7 +215,22 @@ async fn every_page_loads_our_own_files_only_and_has_nothing_written_within() ->
     let frontend = Frontend::start().await?;
     frontend.insert_images(1).await?;
 
-    for address in ["/", "/images/1", "/system", crate::assets::script(), "/nothing", "/?status=x"] {
+    for address in [
+        "/",
+        "/images/1",
+        "/images/1/delete",
+        "/people",
+        "/unknown",
+        "/unknown/1",
+        "/add",
+        "/history",
+        "/sign-in",
+        "/system",
+        crate::assets::script(),
+        crate::assets::add_script(),
+        "/nothing",
+        "/?status=x",
+    ] {
         let page = frontend.get(address).await?;
 
         let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str()?;

@@ -28,13 +28,17 @@ pub(crate) struct FaceDetails {
     pub(crate) box_height: u32,
     pub(crate) quality: Json<serde_json::Value>,
     pub(crate) outcome: FaceOutcome,
+    pub(crate) person_id: Option<u64>,
     pub(crate) person: Option<String>,
     pub(crate) matched_photo: Option<String>,
     pub(crate) distance: Option<f32>,
+    pub(crate) runner_up_id: Option<u64>,
     pub(crate) runner_up: Option<String>,
     pub(crate) runner_up_distance: Option<f32>,
     /// `engine` or `person`.
     pub(crate) source: String,
+    /// Of an unknown face: the group of those that look like it.
+    pub(crate) group_id: Option<u64>,
 }
 
 impl Store {
@@ -50,8 +54,9 @@ impl Store {
         );
         let Some(details) = details.bind(image).fetch_optional(&self.pool).await? else { return Ok(None) };
         let faces = sqlx::query_as(
-            "SELECT faces.id, box_left, box_top, box_width, box_height, quality, outcome, best.name AS person,
-                    matched_photo, distance, second.name AS runner_up, runner_up_distance, source
+            "SELECT faces.id, box_left, box_top, box_width, box_height, quality, outcome,
+                    person_id, best.name AS person, matched_photo, distance, runner_up_person_id AS runner_up_id,
+                    second.name AS runner_up, runner_up_distance, source, group_id
              FROM faces LEFT JOIN person AS best ON best.id = person_id
                         LEFT JOIN person AS second ON second.id = runner_up_person_id
              WHERE image_id = ? ORDER BY faces.id",

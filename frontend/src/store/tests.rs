@@ -1,7 +1,10 @@
 //! Every statement of the frontend's store, on a real MariaDB and by the frontend's own account.
 
+mod audit;
 mod counting;
 mod filters;
+mod groups;
+mod people;
 mod searching;
 
 use std::collections::HashMap;

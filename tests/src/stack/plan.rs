@@ -123,7 +123,7 @@ impl Plan {
         let shown = [("receiver", &receiver)].into_iter();
         let shown = shown.chain(image_processors.iter().map(|worker| ("image-processor", worker)));
         let shown = shown.chain(face_recognition.iter().map(|recogniser| ("face-recognition", recogniser)));
-        let frontend = recipes.frontend(&mariadb, shown)?.start().await?;
+        let frontend = recipes.frontend(&mariadb, &receiver, shown)?.start().await?;
         let mut stack = Stack {
             mariadb,
             nsqlookupd,

@@ -145,16 +145,18 @@ impl Recipes {
         self.listening_at_one(recipe, "IMAGE_PROCESSOR_ADDR").start().await
     }
 
-    /// The pages, which show how these services are.
+    /// The pages, which ask the receiver for changes and show how these services are.
     pub(super) fn frontend<'a>(
         &self,
         mariadb: &MariaDb,
+        receiver: &Service,
         services: impl Iterator<Item = (&'static str, &'a Service)>,
     ) -> anyhow::Result<ServiceRecipe> {
         let mut environment = self.database(mariadb, Account::Frontend);
         environment.push(("IMAGE_ROOT", self.layout.image_root().into()));
         environment.push(("KNOWN_PEOPLE", self.layout.known_people().into()));
         environment.push(("CACHE_DIR", self.layout.cache().into()));
+        environment.push(("API", receiver.admin_url("").into()));
         let services: Vec<String> =
             services.map(|(name, service)| format!("{name}={}", service.admin_url(""))).collect();
         environment.push(("SERVICES", services.join(",").into()));

@@ -117,17 +117,17 @@ fn words(code: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn problem(code: &str) -> Option<Problem> {
-        Some(Problem { code: code.to_owned(), detail: "do this instead".to_owned() })
+    fn problem(code: &str) -> Problem {
+        Problem { code: code.to_owned(), detail: "do this instead".to_owned() }
     }
 
     #[test]
     fn each_answer_says_what_to_do() {
         let table = [
-            (StatusCode::CONFLICT, problem("name_taken"), "Somebody is called that already."),
-            (StatusCode::UNPROCESSABLE_ENTITY, problem("something_new"), "Do this instead."),
-            (StatusCode::UNAUTHORIZED, problem("token_missing"), "To change something, sign in"),
-            (StatusCode::FORBIDDEN, problem("not_local"), "Do this instead."),
+            (StatusCode::CONFLICT, Some(problem("name_taken")), "Somebody is called that already."),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(problem("something_new")), "Do this instead."),
+            (StatusCode::UNAUTHORIZED, Some(problem("token_missing")), "To change something, sign in"),
+            (StatusCode::FORBIDDEN, Some(problem("not_local")), "Do this instead."),
             (StatusCode::UNAUTHORIZED, None, "To change something, sign in"),
             (StatusCode::PAYLOAD_TOO_LARGE, None, "The file has more bytes"),
             (StatusCode::BAD_GATEWAY, None, "The receiver does not answer"),
@@ -141,9 +141,9 @@ mod tests {
 
     #[test]
     fn only_who_is_not_let_in_is_to_sign_in() {
-        assert!(matches!(judge(StatusCode::FORBIDDEN, problem("x")), ApiError::SignIn(_)));
+        assert!(matches!(judge(StatusCode::FORBIDDEN, Some(problem("x"))), ApiError::SignIn(_)));
         assert!(
-            matches!(judge(StatusCode::NOT_FOUND, problem("x")), ApiError::Refused { code, .. } if code == "x")
+            matches!(judge(StatusCode::NOT_FOUND, Some(problem("x"))), ApiError::Refused { code, .. } if code == "x")
         );
     }
 }

@@ -1,6 +1,8 @@
 //! What is decided for an image, from what was decided for its faces.
 
-use crate::{Candidate, FaceDecision, Outcome};
+use std::cmp::Ordering;
+
+use crate::{FaceDecision, Outcome};
 
 /// What was decided for an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,17 +26,18 @@ pub enum Reason {
     Ambiguous,
 }
 
-/// Decides an image from its faces, each given with its area in pixels: the nearest identified face names it, the
-/// larger one on a tie; without any, the reason that is most worth a look.
+/// Decides an image from its faces, each given with its area in pixels. A face that a person named comes before every one
+/// of the engine's, the larger of them first; else the nearest identified face names the image, the larger one on a tie;
+/// without any, it is the reason that is most worth a look.
 pub fn decide_image<'a, P: Copy + 'a>(
     faces: impl Iterator<Item = (u64, &'a FaceDecision<P>)> + Clone,
 ) -> ImageDecision<P> {
     let best = faces
         .clone()
-        .filter_map(|(area, face)| face.identified().map(|best| (area, best)))
-        .min_by(|(area_a, a), (area_b, b)| a.distance.total_cmp(&b.distance).then(area_b.cmp(area_a)));
+        .filter_map(|(area, face)| face.identified().map(|person| (area, face, person)))
+        .min_by(|(area_a, a, _), (area_b, b, _)| a.speaks_before(b).then(area_b.cmp(area_a)));
     match best {
-        Some((_, candidate)) => ImageDecision::Identified(candidate.person),
+        Some((_, _, person)) => ImageDecision::Identified(person),
         None => {
             let reason = faces.filter_map(|(_, face)| face.reason()).max();
             ImageDecision::Unresolved(reason.unwrap_or(Reason::NoFace))
@@ -43,9 +46,16 @@ pub fn decide_image<'a, P: Copy + 'a>(
 }
 
 impl<P> FaceDecision<P> {
-    /// Who the face surely is.
-    fn identified(&self) -> Option<&Candidate<P>> {
-        self.best.as_ref().filter(|_| self.outcome == Outcome::Identified)
+    /// Which of two identified faces names their image, before their areas are asked for. To a person's word a distance adds
+    /// nothing.
+    fn speaks_before(&self, other: &Self) -> Ordering {
+        let distance = |face: &Self| face.best.as_ref().map_or(f32::INFINITY, |best| best.distance);
+        match (&self.named, &other.named) {
+            (Some(_), Some(_)) => Ordering::Equal,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => distance(self).total_cmp(&distance(other)),
+        }
     }
 
     /// Why it names nobody, if it does not.
@@ -62,10 +72,17 @@ impl<P> FaceDecision<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Candidate;
 
     fn face(outcome: Outcome, person: char, distance: f32) -> FaceDecision<char> {
         let best = Candidate { person, photo: format!("{person}.jpg"), distance };
-        FaceDecision { outcome, best: Some(best), runner_up: None }
+        FaceDecision { outcome, named: None, best: Some(best), runner_up: None }
+    }
+
+    /// A face that a person named, as far away as the engine finds it.
+    fn named(person: char, distance: Option<f32>) -> FaceDecision<char> {
+        let best = distance.and_then(|distance| face(Outcome::Identified, person, distance).best);
+        FaceDecision { outcome: Outcome::Identified, named: Some(person), best, runner_up: None }
     }
 
     fn decide(faces: &[(u64, FaceDecision<char>)]) -> ImageDecision<char> {
@@ -86,6 +103,22 @@ mod tests {
     #[test]
     fn the_larger_of_two_equally_near_faces_names_the_image() {
         let (small, large) = (face(Outcome::Identified, 'a', 0.3), face(Outcome::Identified, 'b', 0.3));
+
+        assert_eq!(decide(&[(100, small.clone()), (400, large.clone())]), ImageDecision::Identified('b'));
+        assert_eq!(decide(&[(400, large), (100, small)]), ImageDecision::Identified('b'));
+    }
+
+    #[test]
+    fn a_face_that_a_person_named_comes_before_every_one_of_the_engines() {
+        for distance in [None, Some(0.1), Some(0.9)] {
+            let faces = [(900, face(Outcome::Identified, 'a', 0.2)), (100, named('b', distance))];
+            assert_eq!(decide(&faces), ImageDecision::Identified('b'), "{distance:?}");
+        }
+    }
+
+    #[test]
+    fn the_larger_of_two_faces_that_people_named_names_the_image_however_far_it_is() {
+        let (small, large) = (named('a', Some(0.1)), named('b', None));
 
         assert_eq!(decide(&[(100, small.clone()), (400, large.clone())]), ImageDecision::Identified('b'));
         assert_eq!(decide(&[(400, large), (100, small)]), ImageDecision::Identified('b'));

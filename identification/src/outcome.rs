@@ -3,8 +3,11 @@
 //! A face is identified below the model's first threshold, when no other person is nearly as near; unknown from the
 //! second threshold on; ambiguous between. One that is seen too badly is not decided, but the people that it is near to
 //! are told all the same, so that whoever looks at it sees what it would have been.
+//!
+//! What people said of the face comes before all of that: whom they named it is, however far away and however badly seen;
+//! whom they ruled out it is not, not even nearly.
 
-use crate::{Candidate, Neighbour, Owner, Thresholds, candidates};
+use crate::{Candidate, Said, Thresholds};
 
 /// What is said of a face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,26 +36,51 @@ pub enum Quality {
 pub struct FaceDecision<P> {
     /// What is said of it.
     pub outcome: Outcome,
-    /// The nearest person, whatever the outcome says.
+    /// Whom a person named. The outcome is [`Outcome::Identified`] then; it is the engine's word without.
+    pub named: Option<P>,
+    /// The nearest person, whatever the outcome says; where a person named somebody it is that one, if any distance to
+    /// them is known.
     pub best: Option<Candidate<P>>,
     /// The nearest other person.
     pub runner_up: Option<Candidate<P>>,
 }
 
-/// Decides one face. `owner_of` says whose photo it is.
+impl<P: Copy> FaceDecision<P> {
+    /// Who it is or may be, whatever the outcome says.
+    pub fn person(&self) -> Option<P> {
+        self.named.or_else(|| self.best.as_ref().map(|best| best.person))
+    }
+
+    /// Who it surely is.
+    pub fn identified(&self) -> Option<P> {
+        self.person().filter(|_| self.outcome == Outcome::Identified)
+    }
+}
+
+/// Decides one face by the people that it may be, the nearest first ([`candidates`](crate::candidates)), and by what people
+/// said of it.
 pub fn decide_face<P: Copy + Ord>(
-    nearest: &[Neighbour],
-    owner_of: impl Fn(&str) -> Option<Owner<P>>,
+    candidates: &[Candidate<P>],
+    said: &Said<P>,
     thresholds: Thresholds,
     quality: Quality,
 ) -> FaceDecision<P> {
-    let mut candidates = candidates(nearest, owner_of).into_iter();
-    let (best, runner_up) = (candidates.next(), candidates.next());
+    if let Some(person) = said.is {
+        let other = |candidate: &&Candidate<P>| candidate.person != person && said.admits(&candidate.person);
+        return FaceDecision {
+            outcome: Outcome::Identified,
+            named: Some(person),
+            best: candidates.iter().find(|candidate| candidate.person == person).cloned(),
+            runner_up: candidates.iter().find(other).cloned(),
+        };
+    }
+    let mut admitted = candidates.iter().filter(|candidate| said.admits(&candidate.person));
+    let (best, runner_up) = (admitted.next().cloned(), admitted.next().cloned());
     let outcome = match quality {
         Quality::Sufficient => outcome(best.as_ref(), runner_up.as_ref(), thresholds),
         Quality::Insufficient => Outcome::LowQuality,
     };
-    FaceDecision { outcome, best, runner_up }
+    FaceDecision { outcome, named: None, best, runner_up }
 }
 
 /// Every comparison asks for "near enough": under a threshold that is no number nobody is named.

@@ -54,10 +54,14 @@ impl App {
         tracing::info!(%address, concurrency, "the worker waits for images");
         let serving = listen::serve(listener, router, stopping.clone());
         tokio::select! {
-            // Both end when the process is told to stop; a failure of any ends the process.
+            // All end when the process is told to stop; a failure of any ends the process.
             ended = async { tokio::try_join!(
                 async { anyhow::Ok(serving.await?) },
                 workplace.work(consumer, &stopping),
+                async {
+                    workplace.look_after(&stopping).await;
+                    Ok(())
+                },
             ) } => { ended?; }
             error = workplace.recognizer.attend() => return Err(error),
             error = committing.unexpected_end() => return Err(error),

@@ -1,7 +1,7 @@
 //! What the crate `identification` decides, of the people in the database and in the database's words.
 
 use identification::{Outcome, Reason};
-use migrations::{FaceOutcome, UnresolvedReason};
+use migrations::{FaceOutcome, ImageStatus, UnresolvedReason};
 
 /// The id of a row of `person`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,10 +9,23 @@ pub struct PersonId(pub u64);
 
 /// Whose a known photo is.
 pub type Owner = identification::Owner<PersonId>;
+/// Somebody that a face may be.
+pub type Candidate = identification::Candidate<PersonId>;
+/// What people said of a face.
+pub type Said = identification::Said<PersonId>;
 /// What was decided for a face.
 pub type FaceDecision = identification::FaceDecision<PersonId>;
 /// What was decided for an image.
 pub type ImageDecision = identification::ImageDecision<PersonId>;
+
+/// As `images.status`, `images.person` and `images.reason` say it.
+#[must_use]
+pub fn stored_decision(decision: ImageDecision) -> (ImageStatus, Option<PersonId>, Option<UnresolvedReason>) {
+    match decision {
+        ImageDecision::Identified(person) => (ImageStatus::Processed, Some(person), None),
+        ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(stored_reason(reason))),
+    }
+}
 
 /// As `faces.outcome` says it.
 #[must_use]

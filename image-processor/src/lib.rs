@@ -21,6 +21,9 @@
 //! | [`retry`] | what follows from a failure: pure |
 //! | [`sweeper`] | leases that ran out, further rounds |
 //! | `drain` | everything that waits, without the queue |
+//! | `redecision` | images are decided again, from what is stored of them |
+//! | `gallery_watch` | other photos are known: which images that may concern |
+//! | `groups` | unknown faces that look alike |
 //! | [`store`] | what is asked of the database, and all SQL |
 //!
 //! The service needs its first four modules only; the others that are public are what a simulation drives over models
@@ -46,4 +49,10 @@ pub mod workplace;
 
 mod backoff;
 mod drain;
+mod gallery_watch;
+mod groups;
 mod people;
+mod redecision;
+
+#[cfg(test)]
+mod tests;

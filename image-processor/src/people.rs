@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use identification::{decide_face, decide_image, name_of_photo};
+use identification::{candidates, name_of_photo};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     decision::Owner,
     recognizer::{Answer, Recognise, Recognition},
-    store::{DecidedFace, Finding, Store, StoreError},
+    store::{DecidedFace, Finding, Store, StoreError, decision_of},
 };
 
 /// Far more than there are at a time.
@@ -44,7 +44,7 @@ impl<S: Store> People<S> {
                 self.name_faces(recognition).await
             }
             Answer::Photo(photo) => {
-                let owners = self.owners_of(&photo.iter().map(String::as_str).collect()).await?;
+                let owners = owners_of(&self.store, &photo.iter().map(String::as_str).collect()).await?;
                 let person = photo.and_then(|photo| owners.get(&photo)).map(|owner| owner.person);
                 Ok(Finding::of_older_recogniser(person))
             }
@@ -54,38 +54,24 @@ impl<S: Store> People<S> {
     async fn name_faces(&self, recognition: Recognition) -> Result<Finding, StoreError> {
         let photos: BTreeSet<&str> =
             recognition.faces.iter().flat_map(|face| &face.nearest).map(|near| near.photo.as_str()).collect();
-        let owners = self.owners_of(&photos).await?;
+        let owners = owners_of(&self.store, &photos).await?;
         let Recognition { faces, thresholds, model_id, gallery_revision, size } = recognition;
+        let owner_of = |photo: &str| owners.get(photo).copied();
         let faces: Vec<DecidedFace> = faces
             .into_iter()
             .map(|face| {
-                let owner_of = |photo: &str| owners.get(photo).copied();
-                let decision = decide_face(&face.nearest, owner_of, thresholds, face.sufficiency());
-                DecidedFace { face, decision }
+                let candidates = candidates(&face.nearest, owner_of);
+                DecidedFace::new(face, candidates, thresholds)
             })
             .collect();
-        let decision = decide_image(faces.iter().map(|face| (face.area(), &face.decision)));
         Ok(Finding {
-            decision,
+            decision: decision_of(&faces),
             faces,
             model_id: Some(model_id),
             gallery_revision: Some(gallery_revision),
             size,
             thresholds: Some(thresholds),
         })
-    }
-
-    /// Whose these photos are. Rows that are missing are made.
-    async fn owners_of(&self, photos: &BTreeSet<&str>) -> Result<HashMap<String, Owner>, StoreError> {
-        let owners = self.store.owners(photos).await?;
-        let unowned: Vec<&str> =
-            photos.iter().copied().filter(|photo| !owners.contains_key(*photo)).collect();
-        if unowned.is_empty() {
-            return Ok(owners);
-        }
-        let named: Vec<_> = unowned.iter().map(|photo| (*photo, name_of_photo(photo))).collect();
-        self.store.add_known_photos(&named).await?;
-        self.store.owners(photos).await
     }
 
     /// When a recogniser reports another gallery, all of its photos get rows, so that people are known before a
@@ -115,7 +101,22 @@ impl<S: Store> People<S> {
     async fn register(&self, recognizer: &impl Recognise) -> Result<String, String> {
         let photos = recognizer.known_photos().await.map_err(|failure| failure.to_string())?;
         let names = photos.names.iter().map(String::as_str).collect();
-        self.owners_of(&names).await.map_err(|error| error.to_string())?;
+        owners_of(&self.store, &names).await.map_err(|error| error.to_string())?;
         Ok(photos.gallery_revision)
     }
+}
+
+/// Whose these photos are. Rows that are missing are made.
+pub(crate) async fn owners_of(
+    store: &impl Store,
+    photos: &BTreeSet<&str>,
+) -> Result<HashMap<String, Owner>, StoreError> {
+    let owners = store.owners(photos).await?;
+    let unowned: Vec<&str> = photos.iter().copied().filter(|photo| !owners.contains_key(*photo)).collect();
+    if unowned.is_empty() {
+        return Ok(owners);
+    }
+    let named: Vec<_> = unowned.iter().map(|photo| (*photo, name_of_photo(photo))).collect();
+    store.add_known_photos(&named).await?;
+    store.owners(photos).await
 }

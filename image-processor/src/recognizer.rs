@@ -6,6 +6,7 @@ mod balancer;
 mod discovery;
 mod endpoints;
 mod failure;
+mod galleries;
 mod recognise;
 mod source;
 
@@ -22,6 +23,7 @@ pub use self::{
     answer::{Answer, Recognition, RecognizedFace, Size},
     endpoints::EndpointView,
     failure::Failure,
+    galleries::{Gallery, Matches},
     recognise::Recognise,
     source::{Address, RecognitionSource},
 };

@@ -4,6 +4,7 @@
 //! [`MySqlStore`] holds all SQL; a simulation may put a model in its place.
 
 mod mysql;
+mod stored;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -12,15 +13,18 @@ use std::{
     time::Duration,
 };
 
-use identification::{Reason, Thresholds};
+use identification::{Bounds, Reason, Thresholds, decide_face, decide_image};
 use service_kit::database::DatabaseFault;
 use thiserror::Error;
 
 pub use mysql::MySqlStore;
-pub(crate) use mysql::{DeadPage, PutBack, REDRIVEN_AT_ONCE};
+pub(crate) use mysql::{DeadPage, Embedding, Likeness, PutBack, REDRIVEN_AT_ONCE, Redecisions, Ungrouped};
+pub(crate) use stored::{
+    BY_PERSON, FaceColumns, ImageColumns, Redecided, RedecidedFace, StoredFace, StoredImage, Wish,
+};
 
 use crate::{
-    decision::{FaceDecision, ImageDecision, Owner, PersonId},
+    decision::{Candidate, FaceDecision, ImageDecision, Owner, PersonId, Said},
     message::ImageId,
     recognizer::{Failure, RecognizedFace, Size},
     retry::{Charge, Fate, History},
@@ -107,6 +111,8 @@ pub struct Finding {
 pub struct DecidedFace {
     /// As the recogniser tells it.
     pub face: RecognizedFace,
+    /// Who it may be, the nearest first: it is decided by them again when people said something of this face before.
+    pub candidates: Vec<Candidate>,
     /// Who it is.
     pub decision: FaceDecision,
 }
@@ -128,11 +134,25 @@ impl Finding {
 }
 
 impl DecidedFace {
-    /// Of the box, in pixels.
+    /// Decides a face of which nobody has said anything yet.
     #[must_use]
-    pub fn area(&self) -> u64 {
-        u64::from(self.face.bounds.width) * u64::from(self.face.bounds.height)
+    pub fn new(face: RecognizedFace, candidates: Vec<Candidate>, thresholds: Thresholds) -> Self {
+        let decision = decide_face(&candidates, &Said::nothing(), thresholds, face.sufficiency());
+        Self { face, candidates, decision }
     }
+
+    /// Where it is.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let proto::Box { left, top, width, height } = self.face.bounds;
+        Bounds { left, top, width, height }
+    }
+}
+
+/// What these faces come to.
+#[must_use]
+pub fn decision_of(faces: &[DecidedFace]) -> ImageDecision {
+    decide_image(faces.iter().map(|face| (face.bounds().area(), &face.decision)))
 }
 
 /// Images that changed state because of a sweep.

@@ -10,9 +10,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     breaker::{Breaker, BreakerOptions},
     config::Config,
+    gallery_watch::GalleryWatch,
+    groups::Grouping,
     intake,
     queue::Queue,
     recognizer::{Recognise, Recognizer},
+    redecision::Redecider,
     sources::Sources,
     store::{MySqlStore, Store},
     sweeper,
@@ -112,6 +115,21 @@ impl Workplace {
         let sources = Sources::new(&config.fetching, &config.image_root)?;
         let workplace = Self::wire(store, sources, recognizer, rules, Jitter::random());
         Ok((workplace, Committing { pool, tasks }))
+    }
+}
+
+impl Workplace {
+    /// Keeps what was decided true, and unknown faces grouped, until told to stop.
+    pub(crate) async fn look_after(&self, stopping: &CancellationToken) {
+        let Self { store, recognizer, breaker, jitter, .. } = self;
+        let redecider = Redecider::new(store.clone(), recognizer.clone(), breaker.clone(), jitter.clone());
+        let gallery_watch = GalleryWatch::new(store.clone(), recognizer.clone());
+        let grouping = Grouping::new(store.clone());
+        tokio::join!(
+            Box::pin(redecider.run(stopping)),
+            Box::pin(gallery_watch.run(stopping)),
+            Box::pin(grouping.run(stopping)),
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::trials::{Nearest, Standing};
-use crate::{Neighbour, Outcome, Owner, Quality, Thresholds, decide_face};
+use crate::{Neighbour, Outcome, Owner, Quality, Said, Thresholds, candidates, decide_face};
 
 /// What a search must not find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +55,8 @@ impl<'a, P: Copy + Ord> Gallery<'a, P> {
     pub(super) fn search(&self, left_out: LeftOut<P>, margin: f32) -> Option<Nearest<P>> {
         // Whoever is nearest is near enough: what is left to decide is whether they are so alone.
         let thresholds = Thresholds { accept: f32::INFINITY, unknown: f32::INFINITY, margin };
-        let decision = decide_face(
-            &self.neighbours,
-            |photo| self.owner(photo, left_out),
-            thresholds,
-            Quality::Sufficient,
-        );
+        let near = candidates(&self.neighbours, |photo| self.owner(photo, left_out));
+        let decision = decide_face(&near, &Said::nothing(), thresholds, Quality::Sufficient);
         let standing = match decision.outcome {
             Outcome::Identified => Standing::Alone,
             Outcome::Ambiguous | Outcome::Unknown | Outcome::LowQuality => Standing::Contested,

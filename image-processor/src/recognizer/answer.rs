@@ -5,7 +5,7 @@ use identification::{Neighbour, Quality, Thresholds};
 use super::failure::Failure;
 
 /// Of a model and of a gallery revision, in bytes: the width of their columns.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 /// In numbers; models have some hundreds, the column holds 16,383.
 const LONGEST_EMBEDDING: usize = 4096;
 

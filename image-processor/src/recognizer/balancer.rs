@@ -114,6 +114,17 @@ impl Balancer {
         }
     }
 
+    /// Where the recognisers are.
+    pub(super) fn addresses(&self) -> Vec<Address> {
+        self.endpoints.borrow().to_ask_all().into_iter().map(|chosen| chosen.address).collect()
+    }
+
+    /// To ask the recogniser at this address, whatever its standing, what says nothing of its standing: short questions
+    /// do not wait behind calls that hang.
+    pub(super) fn at(&self, address: &Address) -> Option<Channel> {
+        self.endpoints.borrow().at(address).map(|chosen| chosen.connection.health)
+    }
+
     pub(super) fn view(&self) -> Vec<EndpointView> {
         self.endpoints.borrow().view()
     }

@@ -6,12 +6,19 @@
 
 mod claims;
 mod drain;
+mod duties;
 mod endings;
 mod faces;
+mod galleries;
+mod groups;
 mod outbox;
 mod owners;
+mod redeciding;
+mod redecisions;
 mod redrive;
 mod results;
+mod stored;
+mod succession;
 mod sweeps;
 
 use std::{
@@ -24,8 +31,12 @@ use group_commit::{Commit, Ended, Group};
 use sqlx::MySqlPool;
 use tokio::{task::JoinSet, time::timeout};
 
-pub(crate) use self::redrive::{AT_ONCE as REDRIVEN_AT_ONCE, DeadPage, PutBack};
 use self::{claims::Claiming, owners::Asking, results::Recording};
+pub(crate) use self::{
+    groups::{Embedding, Likeness, Ungrouped},
+    redeciding::Redecisions,
+    redrive::{AT_ONCE as REDRIVEN_AT_ONCE, DeadPage, PutBack},
+};
 use super::{Claim, Claimed, Finding, Remaining, STATEMENT_TIMEOUT, Store, StoreError, Swept};
 use crate::{
     decision::Owner,

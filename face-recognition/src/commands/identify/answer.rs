@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use identification::{Candidate, FaceDecision, Neighbour, Outcome, Quality, decide_face};
+use identification::{Candidate, FaceDecision, Neighbour, Outcome, Quality, Said, candidates, decide_face};
 use serde::Serialize;
 
 use super::people::{People, Person};
@@ -81,9 +81,9 @@ impl FaceAnswer {
         let near: Vec<Neighbour> =
             near.map(|near| Neighbour { photo: near.photo.to_owned(), distance: near.distance }).collect();
         let missed = face.quality.shortcomings(&recogniser.quality_limits);
-        let FaceDecision { outcome, best, runner_up } = decide_face(
-            &near,
-            |photo| people.owner_of(photo),
+        let FaceDecision { outcome, best, runner_up, .. } = decide_face(
+            &candidates(&near, |photo| people.owner_of(photo)),
+            &Said::nothing(),
             recogniser.thresholds,
             if missed.is_empty() { Quality::Sufficient } else { Quality::Insufficient },
         );

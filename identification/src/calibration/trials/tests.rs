@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::{Neighbour, Outcome, Owner, Quality, Thresholds, decide_face};
+use crate::{Neighbour, Outcome, Owner, Quality, Said, Thresholds, candidates, decide_face};
 
 const MARGIN: f32 = 0.05;
 
@@ -52,7 +52,8 @@ impl Album {
             Some(Owner { person, photos: u32::try_from(count).expect("a few") })
         };
         let thresholds = Thresholds { accept, unknown: accept, margin };
-        let decision = decide_face(&neighbours, owner_of, thresholds, Quality::Sufficient);
+        let near = candidates(&neighbours, owner_of);
+        let decision = decide_face(&near, &Said::nothing(), thresholds, Quality::Sufficient);
         (decision.outcome, decision.best.map(|best| best.person))
     }
 }

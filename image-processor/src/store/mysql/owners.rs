@@ -1,4 +1,5 @@
-//! Whose known photo it is: the statements on `person` and `person_images`.
+//! Whose known photo it is: the statements on `person` and `person_images`. A photo of somebody who turned out to be
+//! somebody else is a photo of that one.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,12 +27,16 @@ impl Asking {
         let mut connection = self.pool.acquire().await?;
         let mut owners = HashMap::new();
         for photos in photos.chunks(PHOTOS) {
-            // Counted along `person_images_person` for each photo: people have few, and a join that counts each person
-            // once takes longer.
+            // Counted along `person_images_person` and `person_merged` for each photo: people have few, and a join that
+            // counts each person once takes longer.
             let mut query = QueryBuilder::new(
-                "SELECT image_name, person_id,
-                        (SELECT COUNT(*) FROM person_images AS other WHERE other.person_id = shown.person_id)
-                 FROM person_images AS shown WHERE image_name IN ",
+                "SELECT image_name, COALESCE(person.merged_into, person.id) AS root,
+                        (SELECT COUNT(*) FROM person_images AS own
+                         WHERE own.person_id = COALESCE(person.merged_into, person.id))
+                        + (SELECT COUNT(*) FROM person AS merged
+                                           JOIN person_images AS theirs ON theirs.person_id = merged.id
+                           WHERE merged.merged_into = COALESCE(person.merged_into, person.id))
+                 FROM person_images AS shown JOIN person ON person.id = shown.person_id WHERE image_name IN ",
             );
             push_list(&mut query, photos);
             let rows: Vec<(String, u64, i64)> = query.build_query_as().fetch_all(&mut *connection).await?;

@@ -8,9 +8,13 @@ use migrations::{ImageStatus, UnresolvedReason};
 use service_kit::statements::push_list;
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
-use super::{faces, within};
+use super::{
+    faces,
+    succession::{self, Succession},
+    within,
+};
 use crate::{
-    decision::{ImageDecision, stored_reason},
+    decision::{ImageDecision, stored_decision},
     recognizer::Size,
     store::{Claim, Finding, StoreError},
 };
@@ -34,11 +38,9 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        let (status, person, reason) = match finding.decision {
-            ImageDecision::Identified(person) => (ImageStatus::Processed, Some(person.0), None),
-            ImageDecision::Unresolved(reason) => (ImageStatus::Unresolved, None, Some(stored_reason(reason))),
-        };
+    fn of(finding: &'a Finding, decision: ImageDecision) -> Self {
+        let (status, person, reason) = stored_decision(decision);
+        let person = person.map(|person| person.0);
         let (model_id, gallery_revision) = (finding.model_id.as_deref(), finding.gallery_revision.as_deref());
         let bits = |Thresholds { accept, unknown, margin }| [accept, unknown, margin].map(f32::to_bits);
         let (size, thresholds) = (finding.size, finding.thresholds.map(bits));
@@ -50,20 +52,29 @@ impl Recording {
     /// Says for each claim whether it was still held and its result is written.
     async fn record_all(&self, group: &[(Claim, Finding)]) -> Result<Vec<bool>, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let held = lock_held(&mut transaction, group).await?;
-        let is_held = |claim: &Claim| held.get(&claim.id.0) == Some(&claim.token);
-        let mut results: HashMap<Row, Vec<u64>> = HashMap::new();
-        for (claim, finding) in group.iter().filter(|(claim, _)| is_held(claim)) {
-            results.entry(Row::of(finding)).or_default().push(claim.id.0);
-        }
-        if results.is_empty() {
+        let tokens = lock_held(&mut transaction, group).await?;
+        let is_held = |claim: &Claim| tokens.get(&claim.id.0) == Some(&claim.token);
+        let held: Vec<&(Claim, Finding)> = group.iter().filter(|(claim, _)| is_held(claim)).collect();
+        if held.is_empty() {
             return Ok(vec![false; group.len()]);
+        }
+        let images: Vec<u64> = held.iter().map(|(claim, _)| claim.id.0).collect();
+        let mut earlier = succession::earlier_faces(&mut transaction, &images).await?;
+        let successions: Vec<(u64, &Finding, Succession)> = held
+            .into_iter()
+            .map(|(claim, finding)| {
+                let earlier = earlier.remove(&claim.id.0).unwrap_or_default();
+                (claim.id.0, finding, Succession::new(finding, earlier))
+            })
+            .collect();
+        let mut results: HashMap<Row, Vec<u64>> = HashMap::new();
+        for (image, finding, succession) in &successions {
+            results.entry(Row::of(finding, succession.decision)).or_default().push(*image);
         }
         for (result, ids) in &results {
             result.write(&mut transaction, ids).await?;
         }
-        let held: Vec<&(Claim, Finding)> = group.iter().filter(|(claim, _)| is_held(claim)).collect();
-        faces::replace(&mut transaction, &held).await?;
+        faces::write(&mut transaction, &successions).await?;
         transaction.commit().await?;
         Ok(group.iter().map(|(claim, _)| is_held(claim)).collect())
     }

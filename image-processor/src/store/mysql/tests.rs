@@ -3,10 +3,16 @@
 mod claims;
 mod contention;
 mod drain;
+mod duties;
 mod failures;
+mod galleries;
+mod groups;
 mod people;
+mod redeciding;
+mod redecisions;
 mod redrive;
 mod results;
+mod successions;
 mod sweeps;
 
 use migrations::{ImageStatus, UnresolvedReason, accounts::Account};

@@ -172,3 +172,52 @@ async fn a_question_may_name_more_photos_than_a_statement() -> anyhow::Result<()
     assert_eq!(known, BTreeSet::from(["0.jpg", "66000.jpg"]));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_photo_of_somebody_who_turned_out_to_be_somebody_else_is_a_photo_of_that_one() -> anyhow::Result<()>
+{
+    let (database, store) = start().await?;
+    store
+        .add_known_photos(&named(&[
+            ("jon.jpg", "Jon"),
+            ("jon_2.jpg", "Jon"),
+            ("john.jpg", "John"),
+            ("johnny.jpg", "Johnny"),
+            ("jane.jpg", "Jane"),
+        ]))
+        .await?;
+    sqlx::query(
+        "UPDATE person AS person JOIN person AS john ON john.name = 'John'
+         SET person.merged_into = john.id WHERE person.name IN ('Jon', 'Johnny')",
+    )
+    .execute(&database.pool)
+    .await?;
+    let john: u64 =
+        sqlx::query_scalar("SELECT id FROM person WHERE name = 'John'").fetch_one(&database.pool).await?;
+
+    let owners = store.owners(&BTreeSet::from(["jon_2.jpg", "john.jpg", "johnny.jpg", "jane.jpg"])).await?;
+
+    for photo in ["jon_2.jpg", "john.jpg", "johnny.jpg"] {
+        assert_eq!(owners[photo], owner(john, 4), "{photo}");
+    }
+    assert_eq!(owners["jane.jpg"].photos, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_photo_of_a_name_that_was_merged_is_a_photo_of_whoever_that_is() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let (merged, john) =
+        (insert_person(&database.pool, "Jon").await?, insert_person(&database.pool, "John").await?);
+    sqlx::query("UPDATE person SET merged_into = ? WHERE id = ?")
+        .bind(john.0)
+        .bind(merged.0)
+        .execute(&database.pool)
+        .await?;
+
+    store.add_known_photos(&named(&[("jon_7.jpg", "Jon")])).await?;
+
+    assert_eq!(store.owners(&BTreeSet::from(["jon_7.jpg"])).await?["jon_7.jpg"], owner(john.0, 1));
+    assert_eq!(photos(&database.pool).await?, [("jon_7.jpg".to_owned(), "Jon".to_owned())]);
+    Ok(())
+}

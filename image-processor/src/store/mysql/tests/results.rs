@@ -27,7 +27,8 @@ fn stranger(left: i32) -> DecidedFace {
         embedding: vec![1.0, -2.0],
         nearest: Vec::new(),
     };
-    DecidedFace { face, decision: FaceDecision { outcome: Outcome::Unknown, best: None, runner_up: None } }
+    let decision = FaceDecision { outcome: Outcome::Unknown, named: None, best: None, runner_up: None };
+    DecidedFace { face, candidates: Vec::new(), decision }
 }
 
 /// A face of this person, with a second one behind.
@@ -35,6 +36,7 @@ fn identified(person: PersonId, second: PersonId) -> DecidedFace {
     let candidate = |person, photo: &str, distance| Candidate { person, photo: photo.to_owned(), distance };
     let decision = FaceDecision {
         outcome: Outcome::Identified,
+        named: None,
         best: Some(candidate(person, "john.jpg", 0.25)),
         runner_up: Some(candidate(second, "jane.jpg", 0.5)),
     };
@@ -259,7 +261,7 @@ async fn an_image_that_is_run_again_has_only_the_faces_of_the_last_run() -> anyh
     let (database, store) = start().await?;
     let id = insert_image(&database.pool).await?;
 
-    for found in [&[1, 2, 3][..], &[4, 5], &[]] {
+    for found in [&[0, 100, 200][..], &[300, 400], &[]] {
         make_due(&database.pool, id).await?;
         let claim = claim(&store, id).await?;
 

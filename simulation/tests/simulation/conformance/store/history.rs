@@ -154,7 +154,13 @@ impl<'a, D: Database> History<'a, D> {
                 embedding: vec![0.5; 2],
                 nearest: Vec::new(),
             },
-            decision: FaceDecision { outcome: Outcome::Identified, best: Some(best), runner_up: None },
+            candidates: vec![best.clone()],
+            decision: FaceDecision {
+                outcome: Outcome::Identified,
+                named: None,
+                best: Some(best),
+                runner_up: None,
+            },
         };
         let (model_id, gallery_revision) = (Some("model".to_owned()), Some("gallery".to_owned()));
         let faces = vec![face; count];

@@ -98,8 +98,8 @@ fn groups_of_before_are_joined_and_those_beyond_the_limit_are_not() {
         "the group has another name than its first face left"
     );
     assert_eq!(leaders.group_of(stranger(21, &[9.0])), 21, "that took the place of the oldest");
-    assert_eq!(leaders.group_of(stranger(22, &[0.1])), 22);
-    assert_eq!(leaders.group_of(stranger(23, &[3.0])), 9, "the newest of before is still there");
+    assert_eq!(leaders.group_of(stranger(22, &[3.0])), 9, "the newest of before is still there");
+    assert_eq!(leaders.group_of(stranger(23, &[0.1])), 23);
 }
 
 fn faces() -> impl Strategy<Value = Vec<Ungrouped>> {

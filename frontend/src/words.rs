@@ -55,14 +55,12 @@ fn unresolved(reason: Option<UnresolvedReason>) -> (&'static str, Option<&'stati
             "The face cannot be seen well enough.",
             Some("Post a sharper, larger or better lit picture, if there is one."),
         ),
-        Some(UnresolvedReason::UnknownFace) => (
-            "A face of nobody we know.",
-            Some("If you know the person, say on the picture's page who it is."),
-        ),
-        Some(UnresolvedReason::Ambiguous) => (
-            "A face that may be somebody's, but not surely.",
-            Some("If you know the person, say on the picture's page who it is."),
-        ),
+        Some(UnresolvedReason::UnknownFace) => {
+            ("A face of nobody we know.", Some("If you know the person, say who it is."))
+        }
+        Some(UnresolvedReason::Ambiguous) => {
+            ("A face that may be somebody's, but not surely.", Some("If you know the person, say who it is."))
+        }
     }
 }
 

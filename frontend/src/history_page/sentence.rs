@@ -25,15 +25,13 @@ pub(super) fn of(row: &AuditRow) -> String {
         "person_deleted" => format!("{who} deleted {before}."),
         "photo_enrolled" => with(format!("{who} added a known photo of {somebody}"), photo),
         "photo_forgotten" => with(format!("{who} forgot a known photo of {before}"), photo),
-        "face_assigned" => match from {
+        "face_assigned" => match from.filter(|_| detail["from"]["outcome"] == "identified") {
             Some(from) if Some(from) != to => format!("{who} said that a face is {somebody}, not {from}."),
             _ => format!("{who} said that a face is {somebody}."),
         },
         "face_unassigned" => format!("{who} took back that a face is {before}."),
-        "face_refused" => format!("{who} said that a face is not {before}."),
-        "face_unrefused" => {
-            format!("{who} took back that a face is not {}.", to.or(current).unwrap_or("somebody"))
-        }
+        "face_refused" => format!("{who} said that a face is not {}.", to.or(current).unwrap_or("somebody")),
+        "face_unrefused" => format!("{who} took back that a face is not {before}."),
         "face_redecided" => {
             format!(
                 "{who} decided a face again: {}, before {}.",
@@ -70,9 +68,10 @@ fn with(begin: String, what: Option<&str>) -> String {
     }
 }
 
-/// A name: itself, or of somebody, or of the somebody whom a decision names.
+/// A name: itself, or of somebody, or of the somebody whom a decision or a rule names.
 fn name_in(value: &Value) -> Option<&str> {
-    value.as_str().or_else(|| value["name"].as_str()).or_else(|| value["person"]["name"].as_str())
+    let named = [value, &value["name"], &value["person"]["name"], &value["not"]["name"]];
+    named.into_iter().find_map(Value::as_str)
 }
 
 /// A text beside "from" and "to", or in one of them.
@@ -81,7 +80,7 @@ fn text_in<'a>(detail: &'a Value, word: &str) -> Option<&'a str> {
 }
 
 fn number_in(detail: &Value, word: &str) -> Option<u64> {
-    [detail, &detail["to"]].into_iter().find_map(|value| value[word].as_u64())
+    [detail, &detail["to"], &detail["from"]].into_iter().find_map(|value| value[word].as_u64())
 }
 
 /// What came of a face, in words.
@@ -144,6 +143,16 @@ mod tests {
                 "face_redecided",
                 json!({ "from": { "outcome": "unknown", "person": null }, "to": person("Bob") }),
                 "Ann decided a face again: Bob, before nobody we know.",
+            ),
+            (
+                "face_refused",
+                json!({ "from": person("Cy"), "to": { "not": { "id": 4, "name": "Dora" } } }),
+                "Ann said that a face is not Dora.",
+            ),
+            (
+                "face_unrefused",
+                json!({ "from": { "not": { "id": 4, "name": "Dora" } }, "to": { "not": null } }),
+                "Ann took back that a face is not Dora.",
             ),
             (
                 "photo_enrolled",

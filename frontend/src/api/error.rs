@@ -19,10 +19,17 @@ pub(crate) enum ApiError {
 }
 
 /// A problem document (RFC 9457), as far as it is read here.
-#[derive(Deserialize)]
-struct Problem {
+#[derive(Debug, Deserialize)]
+pub(super) struct Problem {
     code: String,
     detail: String,
+}
+
+impl Problem {
+    /// What a person reads.
+    pub(super) fn sentence(&self) -> String {
+        words(&self.code).map_or_else(|| sentence(&self.detail), str::to_owned)
+    }
 }
 
 /// An answer that is none of an error.
@@ -41,9 +48,9 @@ fn judge(status: StatusCode, problem: Option<Problem>) -> ApiError {
             Some(Problem { code, detail }) if code == "not_local" => sentence(&detail),
             _ => "To change something, sign in with a token that is right.".to_owned(),
         }),
-        (_, Some(Problem { code, detail })) => {
-            let sentence = words(&code).map_or_else(|| sentence(&detail), str::to_owned);
-            ApiError::Refused { code, sentence }
+        (_, Some(problem)) => {
+            let sentence = problem.sentence();
+            ApiError::Refused { code: problem.code, sentence }
         }
         (StatusCode::PAYLOAD_TOO_LARGE, None) => {
             let code = "body_too_large".to_owned();
@@ -91,7 +98,7 @@ fn words(code: &str) -> Option<&'static str> {
         "unknown_image" => "This picture is not there any more.",
         "unknown_photo" => "This photo is not there any more.",
         "unknown_group" => "This group is not there any more: its faces are named.",
-        "merge_undone" => "This merge was undone already.",
+        "unknown_merge" | "merge_undone" => "This merge was undone already.",
         "not_final" => "This picture is being looked at: wait for its result.",
         "not_failed" => "Only a picture that failed is tried again.",
         "body_too_large" | "file_too_large" => TOO_LARGE,

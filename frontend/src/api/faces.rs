@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, Caller, Enrolled, PersonRef};
-use crate::api::people::Resembling;
+use super::{ApiError, Caller, Enrolled, PersonRef, error::Problem, people::Resembling};
 
 /// Somebody: known by their id, or by a name, which becomes a person where there is none of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,17 +30,27 @@ pub(crate) struct Naming {
 /// What became of it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct NamedGroup {
-    pub(crate) person: PersonRef,
-    pub(crate) faces: u64,
+    person: PersonRef,
+    faces: u64,
     photo: Option<String>,
     #[serde(default)]
     resembles: Vec<Resembling>,
+    /// Why the best face did not become one.
+    not_enrolled: Option<Problem>,
 }
 
 impl NamedGroup {
-    /// What is said of the face that became a known photo.
-    pub(crate) fn enrolled(self) -> Option<Enrolled> {
-        self.photo.map(|photo| Enrolled { photo, resembles: self.resembles })
+    /// What a person should know.
+    pub(crate) fn sentence(self) -> String {
+        let name = &self.person.name;
+        let named = match self.faces {
+            1 => format!("One face is {name} now."),
+            faces => format!("{faces} faces are {name} now."),
+        };
+        let enrolled = self.photo.map(|photo| Enrolled { photo, resembles: self.resembles }.sentence());
+        let refused =
+            self.not_enrolled.map(|problem| format!("None became a known photo. {}", problem.sentence()));
+        [Some(named), enrolled, refused].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 

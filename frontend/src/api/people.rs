@@ -15,7 +15,7 @@ pub(crate) struct Enrolled {
     pub(super) resembles: Vec<Resembling>,
 }
 
-/// A known photo of before that the new one is near to.
+/// A known photo of somebody else that the new one looks like.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Resembling {
     photo: String,
@@ -34,14 +34,11 @@ struct Undone {
 }
 
 impl Enrolled {
-    /// What a person should know: whom else the photo looks like, where it is said of `person`.
-    pub(crate) fn sentence(&self, person: &str) -> String {
-        let resembling = |other: &Resembling| match &other.person {
-            Some(known) if known.name == person => None,
-            Some(known) => Some(known.name.clone()),
-            None => Some(other.photo.clone()),
-        };
-        let mut others: Vec<String> = self.resembles.iter().filter_map(resembling).collect();
+    /// What a person should know: whom else the photo looks like.
+    pub(crate) fn sentence(&self) -> String {
+        let name =
+            |other: &Resembling| other.person.as_ref().map_or(&other.photo, |known| &known.name).clone();
+        let mut others: Vec<String> = self.resembles.iter().map(name).collect();
         others.sort_unstable();
         others.dedup();
         match &others[..] {
@@ -106,17 +103,15 @@ mod tests {
             photo: photo.to_owned(),
             person: name.map(|name| PersonRef { id: 1, name: name.to_owned() }),
         };
-        let photo = "ann_2.jpg".to_owned();
-        let own = Enrolled { photo: photo.clone(), resembles: vec![resembling("ann.jpg", Some("Ann"))] };
-        assert_eq!(own.sentence("Ann"), "ann_2.jpg is a known photo now.");
+        let enrolled = |resembles| Enrolled { photo: "ann_2.jpg".to_owned(), resembles };
+        assert_eq!(enrolled(vec![]).sentence(), "ann_2.jpg is a known photo now.");
         let resembles = vec![
             resembling("bob.jpg", Some("Bob")),
-            resembling("ann.jpg", Some("Ann")),
             resembling("bob_2.jpg", Some("Bob")),
             resembling("x.jpg", None),
         ];
         assert_eq!(
-            Enrolled { photo, resembles }.sentence("Ann"),
+            enrolled(resembles).sentence(),
             "ann_2.jpg is a known photo now. It looks like Bob and x.jpg, too: see that this is right."
         );
     }

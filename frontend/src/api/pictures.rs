@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ApiError, Caller};
+use super::{ApiError, Caller, error::Problem};
 
 /// A picture that is in the table now.
 #[derive(Debug, Deserialize)]
@@ -24,18 +24,13 @@ pub(crate) struct PostedMany {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Rejected {
     pub(crate) path: String,
-    error: Fault,
-}
-
-#[derive(Debug, Deserialize)]
-struct Fault {
-    detail: String,
+    error: Problem,
 }
 
 impl Rejected {
     /// Why.
     pub(crate) fn sentence(&self) -> String {
-        crate::words::sentence(&self.error.detail)
+        self.error.sentence()
     }
 }
 

@@ -63,13 +63,8 @@ pub(crate) async fn assign(
             Answer::done(&page, "Noted who this is.")
         });
     }
-    let name = match &who {
-        Who::Named { name } => name.clone(),
-        Who::Known { .. } => assigned.name.trim().to_owned(),
-    };
-    Answer::to(caller.enrol_face(face, &who).await, &page, |enrolled| {
-        Answer::done(&page, enrolled.sentence(&name))
-    })
+    let enrolled = caller.enrol_face(face, &who).await;
+    Answer::to(enrolled, &page, |enrolled| Answer::done(&page, enrolled.sentence()))
 }
 
 pub(crate) async fn unassign(caller: Caller, PathIds((image, face)): PathIds<(u64, u64)>) -> Answer {

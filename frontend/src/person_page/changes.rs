@@ -191,28 +191,22 @@ pub(super) async fn forget(
     })
 }
 
-pub(super) async fn enrol(
-    State(site): State<Site>,
-    caller: Caller,
-    PathIds(id): PathIds<u64>,
-    upload: Upload,
-) -> Result<Answer, PageError> {
+pub(super) async fn enrol(caller: Caller, PathIds(id): PathIds<u64>, upload: Upload) -> Answer {
     let page = site_address::person(id);
-    let name = site.store.person(id).await?.ok_or(PageError::NoSuchPage)?.name;
-    let (caller, name) = (&caller, name.as_str());
+    let caller = &caller;
     let sent = upload.send_each(|file, bytes| async move {
         let enrolled = caller.enrol_photo(id, &file, bytes).await?;
-        Ok(enrolled.sentence(name))
+        Ok(enrolled.sentence())
     });
     let sent = sent.await;
     if let Some(error) = sent.not_let_in {
-        return Ok(Answer::failed(&page, &error));
+        return Answer::failed(&page, &error);
     }
     let refused = sent.refused.iter().map(|(file, sentence)| format!("{file}: {sentence}"));
     let told = refused.chain(sent.taken).collect::<Vec<_>>().join(" ");
-    Ok(match (told.is_empty(), sent.refused.is_empty()) {
+    match (told.is_empty(), sent.refused.is_empty()) {
         (true, _) => Answer::refused(&page, "Choose a file first."),
         (false, true) => Answer::done(&page, told),
         (false, false) => Answer::refused(&page, told),
-    })
+    }
 }

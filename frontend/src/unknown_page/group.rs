@@ -124,15 +124,7 @@ pub(super) async fn name(caller: Caller, PathIds(id): PathIds<u64>, RawForm(form
         except: wish.except.into_iter().collect(),
     };
     Answer::to(caller.name_group(id, &naming).await, &page, |named| {
-        let (person, faces) = (named.person.clone(), named.faces);
-        let told = match faces {
-            1 => format!("One face is {} now.", person.name),
-            faces => format!("{faces} faces are {} now.", person.name),
-        };
-        match named.enrolled() {
-            Some(enrolled) => Answer::done("/unknown", format!("{told} {}", enrolled.sentence(&person.name))),
-            None => Answer::done("/unknown", told),
-        }
+        Answer::done("/unknown", named.sentence())
     })
 }
 

@@ -119,8 +119,15 @@ async fn a_group_is_named_as_the_form_says() -> anyhow::Result<()> {
         &["12 faces are Ann now. ann.jpg is a known photo now. It looks like Bob, too"],
     );
     let body = json!({ "name": "Ann", "enrol": false, "except": [] });
-    frontend.post("/unknown/7/name", &[("name", "Ann")]).await?.redirect();
+    let not_enrolled = json!({ "code": "gallery_read_only", "detail": "x" });
+    let named = json!({ "person": { "id": 3, "name": "Ann" }, "faces": 1, "not_enrolled": not_enrolled });
+    frontend.api.answers("POST /api/v1/unknown-groups/7/name", StatusCode::OK, named);
+    let answer = frontend.post("/unknown/7/name", &[("name", "Ann")]).await?.redirect();
     assert_eq!(frontend.api.asked_json()[0].1, body);
+    frontend.follow_redirect(&answer).await?.expect(
+        StatusCode::OK,
+        &["One face is Ann now. None became a known photo. The folder of known photos is read-only"],
+    );
     frontend.api.refuses("POST /api/v1/unknown-groups/7/name", StatusCode::NOT_FOUND, "unknown_group");
     for (name, told) in [("", "a name is missing"), ("Ann", "This group is not there any more")] {
         let answer = frontend.post("/unknown/7/name", &[("name", name)]).await?.redirect();

@@ -9,22 +9,21 @@ use time::{
 
 const FORM: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
-/// A time as it stands in an address.
+/// A time in UTC as it stands in an address.
 ///
 /// # Panics
 /// Never: the format has only fields that every time has.
 #[must_use]
 pub fn text(moment: OffsetDateTime) -> String {
-    moment.to_offset(UtcOffset::UTC).format(FORM).expect("the format has only fields that every time has")
+    moment.format(FORM).expect("the format has only fields that every time has")
 }
 
 /// A day, perhaps with a time of the day, perhaps with a zone.
 #[must_use]
 pub fn parse(text: &str) -> Option<OffsetDateTime> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| without_zone(text))?;
     // The years that the database has.
-    let is_stored =
-        |moment: &OffsetDateTime| (1000..=9999).contains(&moment.to_offset(UtcOffset::UTC).year());
-    OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| without_zone(text)).filter(is_stored)
+    moment.checked_to_offset(UtcOffset::UTC).filter(|moment| (1000..=9999).contains(&moment.year()))
 }
 
 fn without_zone(text: &str) -> Option<OffsetDateTime> {

@@ -2,13 +2,14 @@
 //!
 //! To add one:
 //! 1. Write the handler in a file of its own, with `#[utoipa::path]` over it: method, path, an `operation_id` that no other
-//!    has, `tag`, `params`, `request_body`, and its answers. Its doc comment is what people read. A problem that it
-//!    answers is `(status = 404, body = Problem, description = "`unknown_image`: ...")`; what every route may answer
-//!    (the database is away, a wrong body) is added to the description by itself.
-//! 2. Derive `ToSchema` for the types that it reads and writes, `utoipa::IntoParams` (by that name: imported, it is a lint) for its query. A schema is named as its type,
-//!    so no two types of the API have one name; somebody in an answer is a [`person_ref::PersonRef`], a list and its
-//!    cursor are those of `page`.
-//! 3. List it in [`described`], or in [`described_slow`], by its kind (`kinds`): the kind brings the layers, and what the description says of them.
+//!    has, `tag`, `params`, `request_body`, and its answers. Its doc comment is what people read. A problem that it answers
+//!    is a status with `body = Problem` and its code as the description; what every route may answer (the database is away,
+//!    a wrong body) is added to the description by itself.
+//! 2. Derive `ToSchema` for the types that it reads and writes, and for its query `utoipa::IntoParams`, by that whole name. A
+//!    schema is named as its type, so no two types of the API have one name; somebody in an answer is a
+//!    [`person_ref::PersonRef`], a list and its cursor are those of `page`.
+//! 3. List it in [`described`], or in [`described_slow`], by its kind (`kinds`): the kind brings the layers, and what the
+//!    description says of them.
 //!
 //! Nothing is answered that is not listed there, and nothing listed there is missing in the description: `tests/described.rs`
 //! holds the two against each other.

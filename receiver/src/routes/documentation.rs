@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1), made from the routes, at `/openapi.json`, and a page to browse it at `/docs`.
+//! The description of the API (`OpenAPI` 3.1), made from the routes, at `/openapi.json`, and a page to browse it at `/docs`.
 //! Nothing of the page comes from elsewhere.
 
 use axum::{

@@ -23,17 +23,17 @@ use crate::{
 use people::People;
 use results::Results;
 
+/// The next entries and the highest of their ids; none at the end.
+type Page<R> = Option<(Vec<R>, u64)>;
+
 /// What is exported.
 trait Export: Send + 'static {
     /// One entry.
     type Row: Serialize + Send;
     /// The names of the columns.
     const COLUMNS: &'static [&'static str];
-    /// The next entries above an id, and the highest of their ids; none at the end.
-    fn page(
-        store: &Store,
-        after: u64,
-    ) -> impl Future<Output = Result<Option<(Vec<Self::Row>, u64)>, StoreError>> + Send;
+    /// What comes above an id.
+    fn page(store: &Store, after: u64) -> impl Future<Output = Result<Page<Self::Row>, StoreError>> + Send;
     /// What stands in the columns.
     fn fields(row: Self::Row) -> Vec<String>;
 }

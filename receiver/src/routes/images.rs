@@ -51,7 +51,7 @@ struct Below {
 
 /// A page of images.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Images {
+pub(super) struct ImagePage {
     images: Vec<ImageSummary>,
     /// The cursor of the next page, if there may be one.
     next: Option<String>,
@@ -100,14 +100,14 @@ struct ErrorSummary {
     tag = "images",
     params(Wanted),
     responses(
-        (status = 200, body = Images),
+        (status = 200, body = ImagePage),
         (status = 422, body = Problem, description = "`wrong_query`, `wrong_cursor`"),
     ),
 )]
 pub(super) async fn handle(
     State(state): State<AppState>,
     ApiQuery(wanted): ApiQuery<Wanted>,
-) -> Result<Json<Images>, Problem> {
+) -> Result<Json<ImagePage>, Problem> {
     let words = Words {
         status: wanted.status.as_deref(),
         reason: wanted.reason.as_deref(),
@@ -121,7 +121,7 @@ pub(super) async fn handle(
     let limit = page::limit(wanted.limit)?;
     let below = page::place(wanted.cursor.as_deref())?.map(|Below { below }| below);
     let Listed { rows, next_below, looked_to } = state.store.list(&filter, below, limit).await?;
-    Ok(Json(Images {
+    Ok(Json(ImagePage {
         images: rows.into_iter().map(ImageSummary::new).collect(),
         next: next_below.map(|below| page::cursor(&Below { below })),
         looked_to,

@@ -40,6 +40,7 @@ impl Kinds {
     }
 
     /// It reads, for anybody; who has the answer already is told so.
+    #[expect(clippy::unused_self, reason = "a kind like the others, though it needs nothing of the state")]
     pub(super) fn reads(&self, (schemas, mut paths, methods): Described) -> Described {
         for operation in operations(&mut paths) {
             add_header(operation, "if-none-match", "The `etag` of an answer that you have.");

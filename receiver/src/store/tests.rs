@@ -1,6 +1,7 @@
 //! Every statement of the receiver's store, on a real MariaDB and by the receiver's own account.
 
 mod again;
+mod audit;
 mod connections;
 mod idempotency;
 mod leasing;

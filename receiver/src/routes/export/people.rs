@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Export;
+use super::{Export, Page};
 use crate::store::{PersonRow, Store, StoreError};
 
 /// People of one page: each has their images counted.
-const PAGE: u32 = 100;
+const AT_ONCE: u32 = 100;
 
 /// Everybody.
 pub(super) struct People;
@@ -28,8 +28,8 @@ impl Export for People {
 
     const COLUMNS: &'static [&'static str] = &["id", "name", "photos", "images"];
 
-    async fn page(store: &Store, after: u64) -> Result<Option<(Vec<ExportedPerson>, u64)>, StoreError> {
-        let rows = store.people_after(after, PAGE).await?;
+    async fn page(store: &Store, after: u64) -> Result<Page<ExportedPerson>, StoreError> {
+        let rows = store.people_after(after, AT_ONCE).await?;
         let last = rows.last().map(|row| row.id);
         Ok(last.map(|last| (rows.into_iter().map(ExportedPerson::new).collect(), last)))
     }

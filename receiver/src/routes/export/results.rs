@@ -5,13 +5,13 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
-use super::Export;
+use super::{Export, Page};
 use crate::{
     routes::{documentation, person_ref::PersonRef},
     store::{DecidedFace, ResultRow, Store, StoreError},
 };
 
-const PAGE: u32 = 1_000;
+const AT_ONCE: u32 = 1_000;
 
 /// Every image.
 pub(super) struct Results;
@@ -56,8 +56,8 @@ impl Export for Results {
         "updated_at",
     ];
 
-    async fn page(store: &Store, after: u64) -> Result<Option<(Vec<ExportedResult>, u64)>, StoreError> {
-        let rows = store.results_after(after, PAGE).await?;
+    async fn page(store: &Store, after: u64) -> Result<Page<ExportedResult>, StoreError> {
+        let rows = store.results_after(after, AT_ONCE).await?;
         let last = rows.last().map(|(image, _)| image.id);
         let results = rows.into_iter().map(|(image, faces)| ExportedResult::new(image, faces));
         Ok(last.map(|last| (results.collect(), last)))

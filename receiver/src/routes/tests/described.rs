@@ -11,7 +11,7 @@ use service_kit::bearer::{Access, BearerToken};
 
 use super::*;
 
-/// What the description is about, and the page that shows it, are not described; nor is how axum answers all else.
+/// The description itself and the page that shows it; and what axum answers with the fallback.
 const UNDESCRIBED: [&str; 6] =
     ["/openapi.json", "/docs", "/docs/", "/docs/{*rest}", "/", "/{*__private__axum_fallback}"];
 

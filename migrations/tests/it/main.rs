@@ -19,8 +19,8 @@ const PROCESSES: usize = 8;
 const TABLES: [&str; 11] = [
     "audit_entries",
     "duties",
-    "face_verdicts",
     "faces",
+    "face_verdicts",
     "idempotency_keys",
     "images",
     "outbox",
@@ -121,12 +121,7 @@ async fn a_migration_that_was_cut_off_is_run_again() -> anyhow::Result<()> {
             .execute(&database.pool)
             .await?;
         if !was_done {
-            sqlx::query(
-                "ALTER TABLE images DROP COLUMN width, DROP COLUMN height, DROP COLUMN accept_below,
-                                    DROP COLUMN unknown_from, DROP COLUMN margin, DROP KEY images_updated",
-            )
-            .execute(&database.pool)
-            .await?;
+            sqlx::query("ALTER TABLE faces DROP KEY faces_person_image").execute(&database.pool).await?;
         }
         assert!(!is_current(&database.pool).await?, "was done: {was_done}");
 
@@ -134,8 +129,8 @@ async fn a_migration_that_was_cut_off_is_run_again() -> anyhow::Result<()> {
 
         assert!(is_current(&database.pool).await?, "was done: {was_done}");
         let keys: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM information_schema.statistics
-             WHERE table_schema = DATABASE() AND index_name = 'images_updated'",
+            "SELECT COUNT(DISTINCT index_name) FROM information_schema.statistics
+             WHERE table_schema = DATABASE() AND index_name = 'faces_person_image'",
         )
         .fetch_one(&database.pool)
         .await?;

@@ -48,7 +48,7 @@ fn it_may_enrol_and_may_not_change_a_picture() {
 }
 
 #[test]
-fn a_token_is_a_secret_that_only_its_service_is_given() {
+fn a_token_is_a_secret_that_only_its_service_is_given_and_who_shows_it() {
     for file in FILES {
         for (name, service) in services(file) {
             for (owner, token) in TOKENS {
@@ -57,6 +57,10 @@ fn a_token_is_a_secret_that_only_its_service_is_given() {
                     secrets(&service).into_iter().filter(|(secret, _)| secret == token).collect();
                 if name == owner {
                     let told = service["environment"]["API_TOKEN_FILE"].as_str();
+                    assert_eq!(told, Some(path.as_str()), "{file}: {name}");
+                    assert_eq!(given, [(token.to_owned(), path)], "{file}: {name}");
+                } else if name == "receiver" && owner == RECOGNISER {
+                    let told = service["environment"]["GALLERY_TOKEN_FILE"].as_str();
                     assert_eq!(told, Some(path.as_str()), "{file}: {name}");
                     assert_eq!(given, [(token.to_owned(), path)], "{file}: {name}");
                 } else {

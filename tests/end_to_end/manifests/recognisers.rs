@@ -91,10 +91,11 @@ fn a_recogniser_that_is_called_from_afar_has_a_token_and_one_that_is_not_needs_n
 }
 
 #[test]
-fn a_token_is_a_secret_that_only_its_service_sees() {
+fn a_token_is_a_secret_that_only_its_service_sees_and_who_shows_it() {
     for_each_container(|at, workload, container, told| {
-        let folder =
-            told.get("API_TOKEN_FILE").and_then(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
+        let folder = |variable: &str| {
+            told.get(variable).and_then(|file| file.rsplit_once('/')).map(|(folder, _)| folder)
+        };
         for (service, token) in TOKENS {
             let sees: Vec<&str> = container
                 .volume_mounts
@@ -105,8 +106,12 @@ fn a_token_is_a_secret_that_only_its_service_sees() {
                 })
                 .map(|mount| mount.mount_path.as_str())
                 .collect();
-            let own = folder.filter(|_| program(container) == Some(service));
-            assert_eq!(sees, own.into_iter().collect::<Vec<_>>(), "{at}: {token}");
+            let expected = match program(container) {
+                Some(own) if own == service => folder("API_TOKEN_FILE"),
+                Some("receiver") => folder("GALLERY_TOKEN_FILE"),
+                _ => None,
+            };
+            assert_eq!(sees, expected.into_iter().collect::<Vec<_>>(), "{at}: {token}");
         }
     });
 }

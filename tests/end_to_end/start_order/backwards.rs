@@ -29,6 +29,7 @@ async fn what_was_started_backwards_works_once_all_of_it_is_there() -> anyhow::R
     let mut worker = place.start("image-processor", told).await?;
     let mut told = place.account(&database, Account::Receiver)?;
     told.push(("NSQD_ADDR", nsqd.tcp.to_string().into()));
+    told.push(("RECOGNITION", format!("http://{}", recogniser.address()).into()));
     let mut receiver = place.start("receiver", told).await?;
     for service in [&mut frontend, &mut worker, &mut receiver] {
         waits_for(service, "database", "does not answer").await?;

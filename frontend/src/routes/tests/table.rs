@@ -78,7 +78,7 @@ async fn each_image_says_what_happened_and_what_to_do() -> anyhow::Result<()> {
             "Post it again when it is mended.",
             "Being looked at since 2024-05-06 07:08:09 UTC.",
             "A face of nobody we know.",
-            "&#34;rerun&#34;: true.",
+            "If you know the person, say who it is.",
         ],
     );
     Ok(())

@@ -3,7 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{browser::Browser, rollcall::Rollcall};
+use crate::{
+    browser::Browser,
+    rollcall::{Rollcall, sample_photo},
+};
 
 #[tokio::test]
 async fn who_is_enrolled_by_upload_is_named_in_earlier_pictures_on_an_open_page() {
@@ -17,7 +20,7 @@ async fn who_is_enrolled_by_upload_is_named_in_earlier_pictures_on_an_open_page(
 
     let person = rollcall.ask(Method::POST, "/people", &json!({ "name": "Joe Biden" })).await;
     let route = format!("/people/{}/photos?name=portrait.jpg", person["id"]);
-    let enrolled = rollcall.upload(&route, rollcall.photo("biden.jpg")).await;
+    let enrolled = rollcall.upload(&route, sample_photo("biden.jpg")).await;
 
     assert_eq!(enrolled["photo"], "joe_biden.jpg", "{enrolled}");
     browser.until("document.querySelector('#rows .person').innerText === 'Joe Biden'").await;
@@ -37,7 +40,7 @@ async fn a_photo_that_is_put_into_the_folder_names_earlier_pictures_too() {
     let before = rollcall.recognise("unknown0006.jpg").await;
     let folder = rollcall.layout.known_people();
 
-    std::fs::write(folder.join("joe_biden.jpg"), rollcall.photo("biden.jpg"))
+    std::fs::write(folder.join("joe_biden.jpg"), sample_photo("biden.jpg"))
         .expect("a known photo is written");
     let id = before["id"].as_u64().expect("an id");
     rollcall.named(id, Some("Joe Biden")).await;
@@ -73,7 +76,7 @@ async fn a_photo_that_shows_nobody_or_is_known_already_is_refused_in_words() {
     let nobody = std::fs::read(rollcall.layout.image_root().join("unknown_images/unknown0008.jpg"))
         .expect("a picture of the samples");
 
-    for (picture, code) in [(nobody, "no_face"), (rollcall.photo("biden.jpg"), "photo_known")] {
+    for (picture, code) in [(nobody, "no_face"), (sample_photo("biden.jpg"), "photo_known")] {
         let request = rollcall.posting(&route, String::new()).body(picture);
         let (status, _, problem) = rollcall.send(request).await;
         assert!(status.is_client_error(), "{status} {problem}");
@@ -88,7 +91,7 @@ async fn a_photo_that_shows_nobody_or_is_known_already_is_refused_in_words() {
 async fn an_uploaded_picture_is_recognised() {
     let rollcall = Rollcall::start().await;
 
-    let accepted = rollcall.upload("/pictures?name=holiday.jpg", rollcall.photo("obama2.jpg")).await;
+    let accepted = rollcall.upload("/pictures?name=holiday.jpg", sample_photo("obama2.jpg")).await;
     let image = rollcall.result(accepted["id"].as_u64().expect("an id")).await;
     assert_eq!(image["person"]["name"], "Barack Obama", "{image}");
 

@@ -154,12 +154,6 @@ impl Rollcall {
         .expect("the faces are grouped in time")
     }
 
-    /// A photo of the samples.
-    pub(crate) fn photo(&self, name: &str) -> Vec<u8> {
-        let photos = Installed::find().expect("what `make test` installs is there").assets.join("photos");
-        fs::read(photos.join(name)).expect("a photo of the samples")
-    }
-
     /// Sends a request of which the headers of the answer matter too.
     pub(crate) async fn send(&self, request: RequestBuilder) -> (StatusCode, HeaderMap, Value) {
         whole_answer(request).await.expect("the receiver answers")
@@ -246,6 +240,12 @@ impl Rollcall {
     pub(crate) async fn stop(self) {
         self.stack.stop().await.expect("everything stops in order");
     }
+}
+
+/// A photo of the samples.
+pub(crate) fn sample_photo(name: &str) -> Vec<u8> {
+    let photos = Installed::find().expect("what `make test` installs is there").assets.join("photos");
+    fs::read(photos.join(name)).expect("a photo of the samples")
 }
 
 fn scratch_folder() -> anyhow::Result<(TempDir, Layout)> {

@@ -31,7 +31,6 @@
 //! | `system_page` | how the system is |
 //! | `services` | how the other services are |
 //! | `statistics` | how the last hour went |
-//! | `fresh` | an answer that many want, asked for once |
 //! | `live` | open pages follow what happens |
 //! | `pixels` | thumbnails, faces and known photos |
 //! | `assets` | the style sheet and the script |
@@ -51,7 +50,6 @@ mod confirm_page;
 mod cookies;
 mod error_page;
 mod export;
-mod fresh;
 mod history_page;
 mod image_page;
 mod live;

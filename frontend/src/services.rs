@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
+use service_kit::fresh::Fresh;
 use tokio::task::JoinSet;
-
-use crate::fresh::Fresh;
 
 /// A page does not wait longer for a service.
 const TIMEOUT: Duration = Duration::from_secs(1);

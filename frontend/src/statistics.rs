@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{
-    fresh::Fresh,
-    store::{Counts, Finished, Store, StoreError},
-};
+use service_kit::fresh::Fresh;
+
+use crate::store::{Counts, Finished, Store, StoreError};
 
 /// Minutes that are shown.
 pub(crate) const MINUTES: usize = 60;

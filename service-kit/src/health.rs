@@ -3,16 +3,13 @@
 //! Liveness touches nothing: a process that can answer is alive. Readiness asks each dependency, at most once a
 //! second however often it is polled, and turns false as soon as the process is told to stop.
 
-use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde::Serialize;
-use tokio::{
-    sync::Mutex,
-    time::{Instant, timeout},
-};
+use tokio::time::timeout;
 
-use crate::process::Process;
+use crate::{fresh::Fresh, process::Process};
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -26,7 +23,8 @@ impl<F: Future<Output = Result<(), String>> + Send + 'static> Answer for F {}
 pub struct Health {
     checks: Vec<Check>,
     process: Process,
-    last: Mutex<Option<(Instant, Report)>>,
+    /// A burst of probes is one round of questions.
+    report: Fresh<Report>,
 }
 
 struct Check {
@@ -39,7 +37,7 @@ impl Health {
     /// No dependency yet.
     #[must_use]
     pub fn new(process: Process) -> Self {
-        Self { checks: Vec::new(), process, last: Mutex::new(None) }
+        Self { checks: Vec::new(), process, report: Fresh::new(FRESH_FOR) }
     }
 
     /// A dependency without which the service is not ready.
@@ -108,15 +106,7 @@ struct Finding {
 }
 
 async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, Json<Report>) {
-    // Held while asking: a burst of probes becomes one round of questions.
-    let mut last = health.last.lock().await;
-    let mut report = match &*last {
-        Some((asked, report)) if asked.elapsed() < FRESH_FOR => report.clone(),
-        _ => {
-            let report = health.ask_all().await;
-            last.insert((Instant::now(), report)).1.clone()
-        }
-    };
+    let Ok(mut report) = health.report.get(async || Ok::<_, Infallible>(health.ask_all().await)).await;
     if health.process.stopping.is_cancelled() {
         report.ready = false;
     }

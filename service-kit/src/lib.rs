@@ -9,12 +9,14 @@
 //! | [`healthcheck`] | the command by which a container asks its own service |
 //! | [`database`] | connection arguments of the database and the pool that they make |
 //! | [`statements`] | SQL for many values, in few prepared statements |
+//! | [`fresh`] | an answer that many want, asked for once in a while |
 //! | [`secret`] | text that cannot be printed |
 //! | [`bearer`] | who may change something |
 //! | [`jitter`] | chance for waits |
 
 pub mod bearer;
 pub mod database;
+pub mod fresh;
 pub mod health;
 pub mod healthcheck;
 pub mod jitter;

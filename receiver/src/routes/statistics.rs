@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use axum::{Json, extract::State};
 use migrations::{FaceOutcome, ImageStatus, UnresolvedReason};
 use serde::Serialize;
-use tokio::{sync::Mutex, time::Instant};
+use service_kit::fresh::Fresh;
 use utoipa::ToSchema;
 
 use crate::{
     app::AppState,
     problem::Problem,
-    store::{Counted, Store, StoreError},
+    store::{Counted, StoreError},
 };
 
 /// To count a million rows takes a moment: it is done once in so long, however many ask.
@@ -42,22 +42,13 @@ struct LastHour {
     p95_seconds: Option<f64>,
 }
 
-/// The last statistics, and when they were asked for.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Kept(Arc<Mutex<Option<(Instant, Statistics)>>>);
+/// The last statistics, for all who ask.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept(Arc<Fresh<Statistics>>);
 
-impl Kept {
-    /// Who comes while they are asked for waits for them.
-    async fn get(&self, store: &Store) -> Result<Statistics, StoreError> {
-        let mut last = self.0.lock().await;
-        if let Some((asked, statistics)) = &*last
-            && asked.elapsed() < KEEPS
-        {
-            return Ok(statistics.clone());
-        }
-        let statistics = Statistics::new(store.statistics().await?);
-        *last = Some((Instant::now(), statistics.clone()));
-        Ok(statistics)
+impl Default for Kept {
+    fn default() -> Self {
+        Self(Arc::new(Fresh::new(KEEPS)))
     }
 }
 
@@ -72,7 +63,9 @@ impl Kept {
     responses((status = 200, body = Statistics)),
 )]
 pub(super) async fn handle(State(state): State<AppState>) -> Result<Json<Statistics>, Problem> {
-    Ok(Json(state.statistics.get(&state.store).await?))
+    let Kept(kept) = &state.statistics;
+    let ask = async || Ok::<_, StoreError>(Statistics::new(state.store.statistics().await?));
+    Ok(Json(kept.get(ask).await?))
 }
 
 impl Statistics {

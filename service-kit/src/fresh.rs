@@ -6,18 +6,20 @@ use tokio::{sync::Mutex, time::Instant};
 
 /// The last answer, and when it was asked for.
 #[derive(Debug)]
-pub(crate) struct Fresh<T> {
+pub struct Fresh<T> {
     keeps: Duration,
     last: Mutex<Option<(Instant, T)>>,
 }
 
 impl<T: Clone> Fresh<T> {
-    pub(crate) fn new(keeps: Duration) -> Self {
+    /// Without an answer yet; one is kept for so long.
+    #[must_use]
+    pub fn new(keeps: Duration) -> Self {
         Self { keeps, last: Mutex::new(None) }
     }
 
     /// The last answer, or a new one when that is too old. Who comes while one is asked for waits for it.
-    pub(crate) async fn get<E>(&self, ask: impl AsyncFnOnce() -> Result<T, E>) -> Result<T, E> {
+    pub async fn get<E>(&self, ask: impl AsyncFnOnce() -> Result<T, E>) -> Result<T, E> {
         let mut last = self.last.lock().await;
         if let Some((asked, answer)) = &*last
             && asked.elapsed() < self.keeps

@@ -1,5 +1,8 @@
 //! The pages in a real browser.
 
+use std::collections::BTreeSet;
+
+use rollcall_tests::scripted_recogniser::{Script, ScriptedRecogniser};
 use serde_json::json;
 
 use crate::{browser::Browser, rollcall::Rollcall};
@@ -85,5 +88,28 @@ async fn without_scripts_pictures_are_found_and_looked_at_all_the_same() {
     browser.until("document.querySelector('.face-card h3').innerText.includes('Barack Obama')").await;
     assert_eq!(browser.value("document.documentElement.hasAttribute('data-following')").await, false);
     browser.stop().await;
+    rollcall.stop().await;
+}
+
+#[tokio::test]
+async fn ten_thousand_pictures_are_looked_through_page_by_page() {
+    let recogniser = ScriptedRecogniser::start(Script::identifies("john_doe.jpg")).expect("it listens");
+    let rollcall = Rollcall::scripted(&recogniser, |plan| plan.workers(0)).await;
+    let posted: BTreeSet<u64> = rollcall.post_pictures(10_000).await.into_iter().collect();
+
+    let mut seen = BTreeSet::new();
+    let mut address = Some("/".to_owned());
+    while let Some(page) = address {
+        let (status, text) = rollcall.page(&page).await;
+        assert_eq!(status, 200, "{page}");
+        let ids = text.split("id=\"picture-").skip(1).filter_map(|rest| rest.split('"').next()?.parse().ok());
+        for id in ids {
+            assert!(seen.insert(id), "picture {id} is on two pages, the second of them {page}");
+        }
+        let (before, _) = text.split_once("\" rel=\"next\"").unwrap_or_default();
+        address = before.rsplit_once("href=\"").map(|(_, next)| next.replace("&#38;", "&"));
+    }
+
+    assert_eq!(seen, posted);
     rollcall.stop().await;
 }

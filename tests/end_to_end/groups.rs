@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::rollcall::Rollcall;
+use crate::{browser::Browser, rollcall::Rollcall};
 
 #[tokio::test]
 async fn a_group_that_is_named_once_names_every_picture_of_it() {
@@ -26,5 +26,28 @@ async fn a_group_that_is_named_once_names_every_picture_of_it() {
     rollcall.named(images[2], None).await;
     let later = rollcall.recognise("unknown0007.jpg").await;
     assert_eq!(crate::rollcall::identified(&later), ["Barack Obama"], "{later}");
+    rollcall.stop().await;
+}
+
+#[tokio::test]
+async fn a_group_is_named_by_its_form_without_scripts() {
+    let rollcall = Rollcall::knowing(&[]).await;
+    let mut images = Vec::new();
+    for picture in ["unknown0001.jpg", "unknown0002.jpg"] {
+        images.push(rollcall.recognise(picture).await["id"].as_u64().expect("an id"));
+    }
+    rollcall.largest_group(2).await;
+    let mut browser = Browser::start().await;
+    browser.forbid_scripts().await;
+    browser.open(&rollcall.page_url("/unknown")).await;
+
+    browser.value("document.querySelector('.group input[name=name]').value = 'Barack Obama'; true").await;
+    browser.value("document.querySelector('.group form').requestSubmit()").await;
+
+    browser.until("document.querySelector('.notice')?.innerText.includes('Barack Obama') ?? false").await;
+    for image in images {
+        rollcall.named(image, Some("Barack Obama")).await;
+    }
+    browser.stop().await;
     rollcall.stop().await;
 }

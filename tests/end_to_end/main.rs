@@ -1,6 +1,7 @@
 //! The whole system as its users meet it: real MariaDB, nsqd, gRPC, weights and photos.
 
 mod accessibility;
+mod adding;
 mod bad_pictures;
 mod browser;
 mod browsing;

@@ -20,8 +20,12 @@ pub(crate) struct FaceBox {
     pub(crate) top: i32,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Where the letters end: above the box, or within it at the upper border.
+    /// Where the letters stand: above the box, or within it at the upper border.
     pub(crate) letters_at: i32,
+    /// The border of the box at which the letters start, or end so that they run into the picture.
+    pub(crate) letters_from: i32,
+    /// `start` or `end`: SVG's `text-anchor`.
+    pub(crate) anchor: &'static str,
     /// The class of the style sheet: line and colour.
     pub(crate) outcome: &'static str,
     pub(crate) label: String,
@@ -49,23 +53,30 @@ impl Overlay {
         size: Option<(u32, u32)>,
         faces: impl Iterator<Item = ((i32, i32, u32, u32), FaceOutcome, Option<&'a str>)>,
     ) -> Option<Self> {
-        let (width, height) = size?;
-        let letters = (width.max(height) / 42).max(1);
+        let (picture_width, picture_height) = size?;
+        let letters = (picture_width.max(picture_height) / 42).max(1);
+        let border = i32::try_from(picture_width).unwrap_or(i32::MAX);
         let above = i32::try_from(letters).unwrap_or(i32::MAX);
         let faces: Vec<FaceBox> = (1..)
             .zip(faces)
-            .map(|(number, ((left, top, width, height), outcome, person))| FaceBox {
-                number,
-                left,
-                top,
-                width,
-                height,
-                letters_at: if top > above { top - above / 4 } else { top.max(0).saturating_add(above) },
-                outcome: outcome.name(),
-                label: label(outcome, person),
+            .map(|(number, ((left, top, width, height), outcome, person))| {
+                let right = left.saturating_add_unsigned(width);
+                let is_at_the_right = i64::from(left) + i64::from(right) > i64::from(picture_width);
+                FaceBox {
+                    number,
+                    left,
+                    top,
+                    width,
+                    height,
+                    letters_at: if top > above { top - above / 4 } else { top.max(0).saturating_add(above) },
+                    letters_from: if is_at_the_right { right.min(border) } else { left.max(0) },
+                    anchor: if is_at_the_right { "end" } else { "start" },
+                    outcome: outcome.name(),
+                    label: label(outcome, person),
+                }
             })
             .collect();
-        (!faces.is_empty()).then_some(Self { width, height, letters, faces })
+        (!faces.is_empty()).then_some(Self { width: picture_width, height: picture_height, letters, faces })
     }
 }
 
@@ -108,6 +119,22 @@ mod tests {
             labels,
             [(1, "John Doe", 95), (2, "John Doe?", 95), (3, "unknown", 20), (4, "not clear", 30)]
         );
+    }
+
+    #[test]
+    fn names_run_into_the_picture() {
+        let at = |left, width| FaceRow {
+            box_left: left,
+            box_width: width,
+            ..face(100, FaceOutcome::Identified, Some("John Doe"))
+        };
+
+        let overlay =
+            Overlay::of_rows(Some((840, 280)), &[at(-5, 50), at(100, 50), at(700, 50), at(800, 90)])
+                .expect("faces");
+
+        let letters: Vec<_> = overlay.faces.iter().map(|face| (face.letters_from, face.anchor)).collect();
+        assert_eq!(letters, [(0, "start"), (100, "start"), (750, "end"), (840, "end")]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use service_kit::fresh::Fresh;
 
-use crate::store::{Counts, Finished, Store, StoreError};
+use crate::store::{Counts, Finished, Queue, Store, StoreError};
 
 /// Minutes that are shown.
 pub(crate) const MINUTES: usize = 60;
@@ -18,6 +18,7 @@ const KEEPS: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct Figures {
     pub(crate) counts: Counts,
+    pub(crate) queue: Queue,
     /// The oldest minute first.
     pub(crate) minutes: [Minute; MINUTES],
     /// Set where the hour had more results than were looked at: how many minutes the figures are of.
@@ -49,11 +50,12 @@ impl Statistics {
     pub(crate) async fn figures(&self) -> Result<Figures, StoreError> {
         let asked = self.fresh.get(async || {
             let counts = self.store.counts(COUNT_LIMIT).await?;
+            let queue = self.store.queue(COUNT_LIMIT).await?;
             let finished = self.store.finished(MOST).await?;
             let oldest = finished.last().map_or(0, |last| last.minutes_ago);
             let is_cut = finished.len() >= MOST as usize;
             let only_minutes = is_cut.then(|| usize::try_from(oldest).unwrap_or(0));
-            Ok(Figures { counts, minutes: minutes(&finished), only_minutes })
+            Ok(Figures { counts, queue, minutes: minutes(&finished), only_minutes })
         });
         asked.await
     }

@@ -10,8 +10,9 @@ use crate::{
     services::{Breaker, ServiceReport},
     site::Site,
     statistics::Figures,
-    store::Counts,
+    store::{Count, Counts, Queue},
     visitor::Frame,
+    words,
 };
 use chart::Chart;
 
@@ -22,6 +23,8 @@ struct SystemPage {
     services: Vec<ServiceReport>,
     breakers: Vec<(String, String)>,
     counts: Counts,
+    waiting: String,
+    unpublished: Count,
     rate: Chart,
     median: Chart,
     slow: Chart,
@@ -44,12 +47,25 @@ impl SystemPage {
             frame,
             breakers: breakers.collect(),
             counts: figures.counts,
+            waiting: waiting(&figures.queue),
+            unpublished: figures.queue.unpublished,
             rate: Chart::bars(series(|minute| minute.results.into())),
             median: Chart::bars(series(|minute| minute.median_s)),
             slow: Chart::bars(series(|minute| minute.slow_s)),
             total: figures.minutes.iter().map(|minute| minute.results).sum(),
             only_minutes: figures.only_minutes,
             services,
+        }
+    }
+}
+
+/// How long pictures wait for a worker, in words.
+fn waiting(queue: &Queue) -> String {
+    match queue.first_due {
+        None => "No picture waits.".to_owned(),
+        Some(due) if due > queue.read_at => "The pictures that wait are to be tried again later.".to_owned(),
+        Some(due) => {
+            format!("The first that waits for a worker could be taken {}.", words::age(due, queue.read_at))
         }
     }
 }
@@ -78,7 +94,25 @@ fn standing(breaker: &Breaker) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::{Duration, macros::datetime};
+
     use super::*;
+
+    #[test]
+    fn a_queue_says_how_long_its_first_picture_waits() {
+        let read_at = datetime!(2024-05-06 10:00 UTC);
+        let words = |first_due| waiting(&Queue { first_due, unpublished: Count::up_to(1, 0), read_at });
+
+        assert_eq!(words(None), "No picture waits.");
+        assert_eq!(
+            words(Some(read_at - Duration::minutes(2))),
+            "The first that waits for a worker could be taken 2 min ago."
+        );
+        assert_eq!(
+            words(Some(read_at + Duration::SECOND)),
+            "The pictures that wait are to be tried again later."
+        );
+    }
 
     #[test]
     fn a_breaker_says_where_it_stands() {

@@ -104,6 +104,7 @@ impl Account {
                 ("face_verdicts", &[Select]),
                 ("faces", &[Select]),
                 ("images", &[Select]),
+                ("outbox", &[Select]),
                 ("person", &[Select]),
                 ("person_images", &[Select]),
                 ("person_merges", &[Select]),

@@ -16,7 +16,7 @@ pub(crate) struct Count {
 
 impl Count {
     /// From a number that was counted up to one more than `limit`.
-    fn up_to(limit: u64, counted: u64) -> Self {
+    pub(crate) fn up_to(limit: u64, counted: u64) -> Self {
         Self { at_least: counted.min(limit), is_exact: counted <= limit }
     }
 }

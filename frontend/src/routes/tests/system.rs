@@ -60,7 +60,14 @@ async fn images_and_the_results_of_the_last_hour_are_counted() -> anyhow::Result
 
     page.expect(
         StatusCode::OK,
-        &["None is configured", "processed</span></a></th><td>3</td>", "2 in the last hour", "at most 2"],
+        &[
+            "None is configured",
+            "processed</span></a></th><td>3</td>",
+            "2 in the last hour",
+            "at most 2",
+            "The first that waits for a worker could be taken",
+            "0 messages are not published yet.",
+        ],
     );
     Ok(())
 }

@@ -30,6 +30,34 @@ async fn images_are_counted_by_status_up_to_a_limit() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn the_queue_says_what_waits_and_what_is_not_published() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let empty = store.queue(2).await?;
+    insert_images(&database.pool, 6).await?;
+    sqlx::query(
+        "UPDATE images SET status = id < 3, next_attempt_at = '2024-05-06 10:00:00' + INTERVAL id SECOND",
+    )
+    .execute(&database.pool)
+    .await?;
+    // Each has a message: one was published, one is not due yet.
+    sqlx::query(
+        "INSERT INTO outbox (image_id, topic, body, due_at, published_at)
+         SELECT id, 'images', id, UTC_TIMESTAMP(6) + INTERVAL id = 2 HOUR, IF(id = 1, UTC_TIMESTAMP(6), NULL)
+         FROM images",
+    )
+    .execute(&database.pool)
+    .await?;
+
+    let queue = store.queue(2).await?;
+
+    assert_eq!((empty.first_due, empty.unpublished), (None, count(0, true)));
+    assert_eq!(queue.first_due, Some(datetime!(2024-05-06 10:00:03 UTC)));
+    assert_eq!(queue.unpublished, count(2, false));
+    assert_eq!(store.queue(4).await?.unpublished, count(4, true));
+    Ok(())
+}
+
 #[test]
 fn a_count_says_whether_there_are_more() {
     assert_eq!(count(3, true).to_string(), "3");

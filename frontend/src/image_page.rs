@@ -86,9 +86,6 @@ impl ImagePage {
         verdicts: &[Verdict],
         names: Vec<String>,
     ) -> Self {
-        let said_of = |face: &FaceDetails| {
-            verdicts.iter().filter(|verdict| verdict.face_id == face.id).cloned().collect::<Vec<_>>()
-        };
         let size = row.width.zip(row.height);
         let thresholds = Thresholds::of(details);
         let file_name = row.path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -103,7 +100,7 @@ impl ImagePage {
             size,
             faces: (1..)
                 .zip(faces)
-                .map(|(number, face)| Face::new(number, face, &said_of(face), thresholds))
+                .map(|(number, face)| Face::new(number, face, verdicts, thresholds))
                 .collect(),
             thresholds,
             history: history(&row, details),

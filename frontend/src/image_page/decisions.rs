@@ -33,9 +33,11 @@ pub(super) struct Decisions {
 const NEAR: f32 = 1.25;
 
 impl Decisions {
+    /// `said` is what people said of the faces of the image.
     pub(super) fn new(face: &FaceDetails, said: &[Verdict], thresholds: Thresholds) -> Self {
         let choices = |kind| {
-            let of_kind = said.iter().filter(move |verdict| verdict.said == kind);
+            let of_kind =
+                said.iter().filter(move |verdict| verdict.face_id == face.id && verdict.said == kind);
             of_kind.map(|said| Choice { id: said.person_id, name: said.name.clone() })
         };
         let is = choices(FaceVerdict::Is).next();
@@ -141,6 +143,15 @@ mod tests {
             );
             assert_eq!(decisions.group.is_some(), face.outcome == Unknown);
         }
+    }
+
+    #[test]
+    fn what_was_said_of_another_face_is_of_no_account() {
+        let other = [Verdict { face_id: 8, ..said(FaceVerdict::Is, 3, "Cy") }];
+
+        let decisions = Decisions::new(&face(FaceOutcome::Unknown, 0.9, 0.9), &other, THRESHOLDS);
+
+        assert!(!decisions.is_said());
     }
 
     #[test]

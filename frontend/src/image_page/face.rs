@@ -42,7 +42,7 @@ impl Distance {
 }
 
 impl Face {
-    /// `said` is what people said of this face.
+    /// `said` is what people said of the faces of the image.
     pub(super) fn new(number: usize, face: &FaceDetails, said: &[Verdict], thresholds: Thresholds) -> Self {
         let decisions = Decisions::new(face, said, thresholds);
         // What a person said counts at once; the row follows a moment later.

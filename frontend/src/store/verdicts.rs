@@ -10,21 +10,21 @@ use super::{Store, StoreError};
 pub(crate) struct Verdict {
     pub(crate) face_id: u64,
     pub(crate) said: FaceVerdict,
-    /// Of whom it was said.
+    /// Who that person is by now, whom the API takes it back from.
     pub(crate) person_id: u64,
-    /// Who that is by now.
     pub(crate) name: String,
 }
 
 impl Store {
-    /// By face, in the order in which it was said.
+    /// By face, in the order in which it was said; what was said of somebody and of who turned out to be them is one.
     pub(crate) async fn verdicts(&self, image: u64) -> Result<Vec<Verdict>, StoreError> {
         let query = sqlx::query_as(
-            "SELECT face_id, verdict AS said, face_verdicts.person_id, root.name AS name
+            "SELECT face_id, verdict AS said, root.id AS person_id, root.name AS name
              FROM faces JOIN face_verdicts ON face_verdicts.face_id = faces.id
                         JOIN person ON person.id = face_verdicts.person_id
                         JOIN person AS root ON root.id = COALESCE(person.merged_into, person.id)
-             WHERE faces.image_id = ? ORDER BY face_id, face_verdicts.created_at, face_verdicts.person_id",
+             WHERE faces.image_id = ? GROUP BY face_id, verdict, root.id, root.name
+             ORDER BY face_id, MIN(face_verdicts.created_at), root.id",
         );
         Ok(query.bind(image).fetch_all(&self.pool).await?)
     }

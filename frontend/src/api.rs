@@ -27,17 +27,37 @@ pub(crate) use faces::{Naming, Who};
 pub(crate) use people::Enrolled;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
-const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
-/// An export takes as long as it takes; it ends when nothing comes for so long.
-const SILENCE_TIMEOUT: Duration = Duration::from_mins(1);
+/// An export takes as long as it takes; it ends when nothing comes for so long, which is longer than any change may take.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(75);
 const ACTOR: &str = "rollcall-actor";
+
+/// How long changes may take. The receiver ends them before: who gives up first does not know what was done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) change: Duration,
+    /// One that brings a picture, or has the recogniser change known photos.
+    pub(crate) slow_change: Duration,
+}
+
+impl Limits {
+    /// The receiver's 12 s and its minute, and the time to connect.
+    pub(crate) const USUAL: Self =
+        Self { change: Duration::from_secs(20), slow_change: Duration::from_secs(70) };
+}
+
+/// Which of them counts for a change.
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    Usual,
+    Long,
+}
 
 /// Where the API is, and connections to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
     client: Client,
     base: Url,
+    limits: Limits,
 }
 
 /// The API for somebody: what they ask for is done in their name.
@@ -63,7 +83,7 @@ pub(crate) fn address(text: &str) -> Result<Url, String> {
 }
 
 impl Api {
-    pub(crate) fn new(base: Url) -> anyhow::Result<Self> {
+    pub(crate) fn new(base: Url, limits: Limits) -> anyhow::Result<Self> {
         // A redirect would take the visitor's token elsewhere, and the API sends none.
         let client = Client::builder()
             .no_proxy()
@@ -71,7 +91,7 @@ impl Api {
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE_TIMEOUT)
             .build()?;
-        Ok(Self { client, base })
+        Ok(Self { client, base, limits })
     }
 
     /// The address of a route; each part is encoded.
@@ -110,18 +130,22 @@ impl Caller {
 
     /// Whether the API lets this visitor change something. It is asked for what does nothing: no image has the id 0.
     pub(crate) async fn may_change(&self) -> Result<(), ApiError> {
-        match self.done(Method::POST, &["images", "0", "retry"]).await {
+        match self.done(Takes::Usual, Method::POST, &["images", "0", "retry"]).await {
             Ok(()) | Err(ApiError::Refused { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
-        self.request_to(method, self.api.v1(path))
+    fn request(&self, takes: Takes, method: Method, path: &[&str]) -> RequestBuilder {
+        self.request_to(takes, method, self.api.v1(path))
     }
 
-    fn request_to(&self, method: Method, url: Url) -> RequestBuilder {
-        let mut request = self.api.client.request(method, url).timeout(CHANGE_TIMEOUT);
+    fn request_to(&self, takes: Takes, method: Method, url: Url) -> RequestBuilder {
+        let limit = match takes {
+            Takes::Usual => self.api.limits.change,
+            Takes::Long => self.api.limits.slow_change,
+        };
+        let mut request = self.api.client.request(method, url).timeout(limit);
         if let Some(token) = &self.visitor.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -133,23 +157,24 @@ impl Caller {
     }
 
     /// Has something done whose answer tells nothing new.
-    async fn done(&self, method: Method, path: &[&str]) -> Result<(), ApiError> {
-        heard(self.request(method, path)).await.map(|_| ())
+    async fn done(&self, takes: Takes, method: Method, path: &[&str]) -> Result<(), ApiError> {
+        heard(self.request(takes, method, path)).await.map(|_| ())
     }
 
     /// The same, with a body.
     async fn done_with(&self, method: Method, path: &[&str], body: &impl Serialize) -> Result<(), ApiError> {
-        heard(self.request(method, path).json(body)).await.map(|_| ())
+        heard(self.request(Takes::Usual, method, path).json(body)).await.map(|_| ())
     }
 
     /// Has something done and reads what became of it.
     async fn told<T: DeserializeOwned>(
         &self,
+        takes: Takes,
         method: Method,
         path: &[&str],
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
-        read(heard(self.request(method, path).json(body)).await?).await
+        read(heard(self.request(takes, method, path).json(body)).await?).await
     }
 
     /// Sends a file and reads what became of it.
@@ -159,7 +184,7 @@ impl Caller {
         name: &str,
         bytes: axum::body::Bytes,
     ) -> Result<T, ApiError> {
-        let request = self.request(Method::POST, path).timeout(UPLOAD_TIMEOUT).query(&[("name", name)]);
+        let request = self.request(Takes::Long, Method::POST, path).query(&[("name", name)]);
         let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
         read(heard(request.body(bytes)).await?).await
     }
@@ -191,7 +216,7 @@ mod tests {
     #[test]
     fn each_part_of_a_path_is_encoded() {
         for base in ["http://a:1", "http://a:1/", "http://a:1/below/"] {
-            let api = Api::new(address(base).expect("an address")).expect("a client");
+            let api = Api::new(address(base).expect("an address"), Limits::USUAL).expect("a client");
             let url = api.v1(&["known-photos", "../a b?#.jpg"]);
             let expected = format!("{}/api/v1/known-photos/..%2Fa%20b%3F%23.jpg", base.trim_end_matches('/'));
             assert_eq!(url.as_str(), expected);

@@ -7,7 +7,7 @@ use service_kit::{Process, health::Health, listen};
 use tokio::net::TcpListener;
 
 use crate::{
-    api::Api,
+    api::{Api, Limits},
     config::{ADDR_VARIABLE, Config},
     live::{self, Live},
     pixels::Pixels,
@@ -45,7 +45,7 @@ impl App {
         let kept = Settings { folder: config.cache_dir, limit: u64::from(config.cache_mib) << 20 };
         let (live, asking) = Live::new();
         let site = Site {
-            api: Api::new(config.api)?,
+            api: Api::new(config.api, Limits::USUAL)?,
             upload_room: UploadRoom::new(),
             pixels: Pixels::new(config.image_root, config.known_people, &kept),
             live,

@@ -19,8 +19,8 @@ use crate::{
 };
 
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// The API is given 10 s for a change, and the page behind it is read, too.
-const CHANGE_TIMEOUT: Duration = Duration::from_secs(25);
+/// The API is given 70 s for a change that takes long (`api::Limits`), and the page behind it is read, too.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(90);
 /// Files come as fast as the visitor's line is.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
 

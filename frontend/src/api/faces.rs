@@ -1,9 +1,11 @@
 //! Who a face is.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, Caller, Enrolled, PersonRef, error::Problem, people::Resembling};
+use super::{ApiError, Caller, Enrolled, PersonRef, Takes, error::Problem, people::Resembling};
 
 /// Somebody: known by their id, or by a name, which becomes a person where there is none of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,7 +26,7 @@ pub(crate) struct Naming {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) as_of: Option<u64>,
     /// These faces are not meant.
-    pub(crate) except: Vec<u64>,
+    pub(crate) except: BTreeSet<u64>,
 }
 
 /// What became of it.
@@ -60,23 +62,24 @@ impl Caller {
     }
 
     pub(crate) async fn unassign(&self, face: u64) -> Result<(), ApiError> {
-        self.done(Method::DELETE, &["faces", &face.to_string(), "person"]).await
+        self.done(Takes::Usual, Method::DELETE, &["faces", &face.to_string(), "person"]).await
     }
 
     pub(crate) async fn refuse(&self, face: u64, person: u64) -> Result<(), ApiError> {
-        self.done(Method::PUT, &["faces", &face.to_string(), "not", &person.to_string()]).await
+        self.done(Takes::Usual, Method::PUT, &["faces", &face.to_string(), "not", &person.to_string()]).await
     }
 
     pub(crate) async fn unrefuse(&self, face: u64, person: u64) -> Result<(), ApiError> {
-        self.done(Method::DELETE, &["faces", &face.to_string(), "not", &person.to_string()]).await
+        self.done(Takes::Usual, Method::DELETE, &["faces", &face.to_string(), "not", &person.to_string()])
+            .await
     }
 
     /// Has a face become a known photo of somebody, which says who it is, too.
     pub(crate) async fn enrol_face(&self, face: u64, who: &Who) -> Result<Enrolled, ApiError> {
-        self.told(Method::POST, &["faces", &face.to_string(), "enrol"], who).await
+        self.told(Takes::Long, Method::POST, &["faces", &face.to_string(), "enrol"], who).await
     }
 
     pub(crate) async fn name_group(&self, group: u64, naming: &Naming) -> Result<NamedGroup, ApiError> {
-        self.told(Method::POST, &["unknown-groups", &group.to_string(), "name"], naming).await
+        self.told(Takes::Long, Method::POST, &["unknown-groups", &group.to_string(), "name"], naming).await
     }
 }

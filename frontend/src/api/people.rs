@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ApiError, Caller, PersonRef};
+use super::{ApiError, Caller, PersonRef, Takes};
 
 /// A new known photo.
 #[derive(Debug, Deserialize)]
@@ -54,7 +54,7 @@ impl Enrolled {
 
 impl Caller {
     pub(crate) async fn create_person(&self, name: &str) -> Result<PersonRef, ApiError> {
-        self.told(Method::POST, &["people"], &json!({ "name": name })).await
+        self.told(Takes::Usual, Method::POST, &["people"], &json!({ "name": name })).await
     }
 
     pub(crate) async fn rename_person(&self, person: u64, name: &str) -> Result<(), ApiError> {
@@ -64,19 +64,19 @@ impl Caller {
     /// Tells who the two are together.
     pub(crate) async fn merge_people(&self, person: u64, into: u64) -> Result<PersonRef, ApiError> {
         let path = ["people", &person.to_string(), "merge"];
-        let merged: Merged = self.told(Method::POST, &path, &json!({ "into": into })).await?;
+        let merged: Merged = self.told(Takes::Usual, Method::POST, &path, &json!({ "into": into })).await?;
         Ok(merged.person)
     }
 
     /// Tells who is a person of their own again.
     pub(crate) async fn undo_merge(&self, merge: u64) -> Result<PersonRef, ApiError> {
         let path = ["merges", &merge.to_string(), "undo"];
-        let undone: Undone = self.told(Method::POST, &path, &json!({})).await?;
+        let undone: Undone = self.told(Takes::Usual, Method::POST, &path, &json!({})).await?;
         Ok(undone.person)
     }
 
     pub(crate) async fn delete_person(&self, person: u64) -> Result<(), ApiError> {
-        self.done(Method::DELETE, &["people", &person.to_string()]).await
+        self.done(Takes::Long, Method::DELETE, &["people", &person.to_string()]).await
     }
 
     pub(crate) async fn enrol_photo(
@@ -89,7 +89,7 @@ impl Caller {
     }
 
     pub(crate) async fn forget_photo(&self, photo: &str) -> Result<(), ApiError> {
-        self.done(Method::DELETE, &["known-photos", photo]).await
+        self.done(Takes::Long, Method::DELETE, &["known-photos", photo]).await
     }
 }
 

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ApiError, Caller, error::Problem};
+use super::{ApiError, Caller, Takes, error::Problem};
 
 /// A picture that is in the table now.
 #[derive(Debug, Deserialize)]
@@ -36,15 +36,15 @@ impl Rejected {
 
 impl Caller {
     pub(crate) async fn retry_image(&self, image: u64) -> Result<(), ApiError> {
-        self.done(Method::POST, &["images", &image.to_string(), "retry"]).await
+        self.done(Takes::Usual, Method::POST, &["images", &image.to_string(), "retry"]).await
     }
 
     pub(crate) async fn rerun_image(&self, image: u64) -> Result<(), ApiError> {
-        self.done(Method::POST, &["images", &image.to_string(), "rerun"]).await
+        self.done(Takes::Usual, Method::POST, &["images", &image.to_string(), "rerun"]).await
     }
 
     pub(crate) async fn delete_image(&self, image: u64) -> Result<(), ApiError> {
-        self.done(Method::DELETE, &["images", &image.to_string()]).await
+        self.done(Takes::Usual, Method::DELETE, &["images", &image.to_string()]).await
     }
 
     pub(crate) async fn upload_picture(&self, name: &str, bytes: Bytes) -> Result<Posted, ApiError> {
@@ -55,7 +55,7 @@ impl Caller {
     pub(crate) async fn post_paths(&self, paths: &[&str]) -> Result<PostedMany, ApiError> {
         let paths: Vec<_> = paths.iter().map(|path| json!({ "path": path })).collect();
         let url = self.api.url(&["images", "post"]);
-        let request = self.request_to(Method::POST, url).json(&json!({ "paths": paths }));
+        let request = self.request_to(Takes::Usual, Method::POST, url).json(&json!({ "paths": paths }));
         super::read(super::heard(request).await?).await
     }
 }

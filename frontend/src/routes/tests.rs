@@ -13,6 +13,7 @@ mod signing_in;
 mod system;
 mod table;
 mod unknown;
+mod waiting;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -31,7 +32,7 @@ use tower::ServiceExt;
 
 use super::router;
 use crate::{
-    api::Api,
+    api::{Api, Limits},
     live::{self, Live},
     pixels::Pixels,
     services::{ServiceAddress, Services},
@@ -92,7 +93,7 @@ impl Frontend {
         let (live, asking) = Live::new();
         let api = ScriptedApi::default();
         let site = Site {
-            api: Api::new(api.start().await?)?,
+            api: Api::new(api.start().await?, Limits::USUAL)?,
             upload_room: UploadRoom::new(),
             store: store.clone(),
             pixels: Pixels::new(folder.path().join("images"), folder.path().join("known_people"), &kept),

@@ -14,6 +14,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::PAGE_BYTES;
@@ -30,6 +31,8 @@ pub(super) struct Asked {
 #[derive(Debug, Default)]
 struct Script {
     answers: HashMap<String, (StatusCode, Value)>,
+    /// Answers that wait until it is cancelled.
+    held: HashMap<String, CancellationToken>,
     asked: Vec<Asked>,
 }
 
@@ -56,6 +59,11 @@ impl ScriptedApi {
         self.answers(what, status, json!({ "code": code, "detail": "do <this> instead" }));
     }
 
+    /// Has it keep its answer back until this is cancelled.
+    pub(super) fn holds(&self, what: &str, until: &CancellationToken) {
+        self.0.lock().expect("no test panicked here").held.insert(what.to_owned(), until.clone());
+    }
+
     /// What it was asked since the last time.
     pub(super) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.0.lock().expect("no test panicked here").asked)
@@ -74,9 +82,16 @@ async fn answer(State(api): State<ScriptedApi>, uri: Uri, request: Request) -> R
     let (head, body) = request.into_parts();
     let what = format!("{} {uri}", head.method);
     let body = to_bytes(body, PAGE_BYTES).await.expect("a body that arrives");
-    let mut script = api.0.lock().expect("no test panicked here");
-    let answer = script.answers.get(&what).cloned();
-    script.asked.push(Asked { what, headers: head.headers, body });
+    let (answer, until) = {
+        let mut script = api.0.lock().expect("no test panicked here");
+        let answer = script.answers.get(&what).cloned();
+        let until = script.held.get(&what).cloned();
+        script.asked.push(Asked { what, headers: head.headers, body });
+        (answer, until)
+    };
+    if let Some(until) = until {
+        until.cancelled().await;
+    }
     match answer {
         Some((status, Value::String(text))) => (status, text).into_response(),
         Some((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),

@@ -26,12 +26,10 @@ pub(crate) async fn handle(State(site): State<Site>, Path(name): Path<String>) -
         Ok::<_, reqwest::Error>(answer.chunk().await?.map(|piece| (piece, answer)))
     });
     let mut response = (StatusCode::OK, Body::from_stream(pieces)).into_response();
-    let headers = response.headers_mut();
-    headers.extend(told.into_iter().flatten());
     // A file is kept, and never shown as a page of ours.
-    if !headers.contains_key(header::CONTENT_DISPOSITION) {
-        let disposition = format!("attachment; filename=\"{name}\"");
-        headers.extend(disposition.parse().ok().map(|value| (header::CONTENT_DISPOSITION, value)));
-    }
+    let disposition = format!("attachment; filename=\"{name}\"").parse().ok();
+    let headers = response.headers_mut();
+    headers.extend(disposition.map(|value| (header::CONTENT_DISPOSITION, value)));
+    headers.extend(told.into_iter().flatten());
     response
 }

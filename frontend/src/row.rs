@@ -1,5 +1,7 @@
 //! One image as a row of the table: for the page, and for browsers that have it open when the image changes.
 
+use std::collections::HashMap;
+
 use askama::Template;
 
 use crate::{
@@ -38,6 +40,15 @@ struct Fragment<'a> {
 }
 
 impl Row {
+    /// The rows of these images, with their faces.
+    pub(crate) fn all(images: Vec<ImageRow>, faces: &HashMap<u64, Vec<FaceRow>>) -> Vec<Self> {
+        let row = |image: ImageRow| {
+            let faces = faces.get(&image.id).map_or(&[][..], Vec::as_slice);
+            Self::new(image, faces)
+        };
+        images.into_iter().map(row).collect()
+    }
+
     pub(crate) fn new(image: ImageRow, faces: &[FaceRow]) -> Self {
         let mut others: Vec<&String> = faces
             .iter()

@@ -108,7 +108,6 @@ impl TablePage {
         });
         let takes_new = is_newest && view.filter.is_all();
         let live = crate::live::address(&rows, takes_new);
-        let faces_of = |id| faces.get(&id).map_or(&[][..], Vec::as_slice);
         Self {
             frame,
             is_newest,
@@ -121,13 +120,7 @@ impl TablePage {
             by_status: filters::by_status(&view.filter, counts),
             by_reason: filters::by_reason(&view.filter),
             form: Form::new(view),
-            rows: rows
-                .into_iter()
-                .map(|row| {
-                    let faces = faces_of(row.id);
-                    Row::new(row, faces)
-                })
-                .collect(),
+            rows: Row::all(rows, faces),
         }
     }
 }

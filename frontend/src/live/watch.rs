@@ -132,13 +132,12 @@ impl Watch {
     async fn render(&self, ids: Vec<u64>, now: Cursor) -> Result<BTreeMap<u64, Rendered>, StoreError> {
         let images = self.store.images_by_id(&ids).await?;
         let faces = self.store.faces_of(&images).await?;
+        let updated: Vec<Cursor> = images.iter().map(|image| cursor(image.updated_at)).collect();
         let mut rows = BTreeMap::new();
-        for image in images {
-            let (id, updated) = (image.id, cursor(image.updated_at));
-            let faces = faces.get(&id).map_or(&[][..], Vec::as_slice);
-            match Row::new(image, faces).fragment() {
+        for (row, updated) in Row::all(images, &faces).iter().zip(updated) {
+            match row.fragment() {
                 Ok(html) => {
-                    rows.insert(id, Rendered { updated, event: event::row(now, &html) });
+                    rows.insert(row.id, Rendered { updated, event: event::row(now, &html) });
                 }
                 Err(error) => tracing::error!(%error, "a row could not be rendered"),
             }

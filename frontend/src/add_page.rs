@@ -3,7 +3,7 @@
 mod files;
 mod paths;
 
-use std::collections::HashMap;
+use std::num::ParseIntError;
 
 use askama::Template;
 use axum::{
@@ -15,15 +15,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use crate::{
-    error_page::PageError,
-    live,
-    row::Row,
-    site::Site,
-    store::{FaceRow, ImageRow},
-    upload,
-    visitor::Frame,
-};
+use crate::{error_page::PageError, live, row::Row, site::Site, upload, visitor::Frame};
 
 /// Pictures that a page shows.
 pub(crate) const MOST_SHOWN: usize = 100;
@@ -61,11 +53,15 @@ async fn handle(
     frame: Frame,
     Query(wish): Query<Wish>,
 ) -> Result<Response, PageError> {
-    let ids = wish.ids.split(',').filter(|id| !id.is_empty()).map(str::parse);
-    let Ok(ids) = ids.take(MOST_SHOWN).collect::<Result<Vec<u64>, _>>() else {
+    let Ok(ids) = shown_ids(&wish.ids) else {
         return Err(PageError::WrongWords("\"ids\" takes the ids of pictures with commas between them."));
     };
     Added { ids, ..Added::default() }.page(&site, frame).await
+}
+
+/// The pictures that an address names, as many of them as a page shows.
+pub(crate) fn shown_ids<T: FromIterator<u64>>(text: &str) -> Result<T, ParseIntError> {
+    text.split(',').filter(|id| !id.is_empty()).map(str::parse).take(MOST_SHOWN).collect()
 }
 
 /// Where the pictures with these ids are followed.
@@ -90,22 +86,18 @@ impl Added {
         let images = site.store.images_by_id(&self.ids).await?;
         let faces = site.store.faces_of(&images).await?;
         let status = if self.refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let text = if self.text.is_empty() {
+            frame.typed(paths::FIELD).unwrap_or_default().to_owned()
+        } else {
+            self.text
+        };
         let page = AddPage {
-            frame,
+            frame: frame.found_at(&address(&self.ids)),
             live: live::address(&images, false),
-            rows: rows(images, &faces),
+            rows: Row::all(images, &faces),
             refused: self.refused,
-            text: self.text,
+            text,
         };
         Ok((status, page.render().map(Html).map_err(PageError::Rendering)?).into_response())
     }
-}
-
-fn rows(images: Vec<ImageRow>, faces: &HashMap<u64, Vec<FaceRow>>) -> Vec<Row> {
-    let faces_of = |id| faces.get(&id).map_or(&[][..], Vec::as_slice);
-    let row = |image: ImageRow| {
-        let faces = faces_of(image.id);
-        Row::new(image, faces)
-    };
-    images.into_iter().map(row).collect()
 }

@@ -35,6 +35,11 @@ pub(crate) fn set(name: &str, value: &str, keeps: Keeps, is_secure: bool) -> Hea
     HeaderValue::from_str(&cookie).expect("an encoded value has only letters that a header may have")
 }
 
+/// Has a browser forget a cookie.
+pub(crate) fn forget(name: &str) -> HeaderValue {
+    set(name, "", Keeps::Nothing, false)
+}
+
 /// Whether the browser asked over TLS, by the word of the proxy before us.
 pub(crate) fn is_secure(headers: &HeaderMap) -> bool {
     let protocol = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());

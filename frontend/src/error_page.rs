@@ -2,11 +2,12 @@
 
 use askama::Template;
 use axum::{
+    Extension,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{store::StoreError, upload, view::AddressError, visitor::Frame};
+use crate::{notice::Untold, store::StoreError, upload, view::AddressError, visitor::Frame};
 
 /// Why a page cannot be shown.
 #[derive(Debug)]
@@ -106,6 +107,6 @@ impl IntoResponse for PageError {
         }
         let (status, page) = self.page();
         let text = page.render().unwrap_or_else(|_| format!("{}. {}", page.title, page.advice));
-        (status, Html(text)).into_response()
+        (status, Extension(Untold), Html(text)).into_response()
     }
 }

@@ -23,6 +23,7 @@
 //! | `api` | changes, asked of the receiver |
 //! | `answer` | what a form is answered with |
 //! | `notice` | what became of it, told once |
+//! | `draft` | what was typed into a form that was refused |
 //! | `upload` | the files of a form |
 //! | `same_site` | no other site sends a form |
 //! | `cookies` | cookies as they are sent and set |
@@ -48,6 +49,7 @@ mod api;
 mod assets;
 mod confirm_page;
 mod cookies;
+mod draft;
 mod error_page;
 mod export;
 mod history_page;

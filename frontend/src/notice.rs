@@ -8,7 +8,10 @@ use axum::{
     response::Response,
 };
 
-use crate::cookies::{self, Keeps};
+use crate::{
+    cookies::{self, Keeps},
+    draft,
+};
 
 const COOKIE: &str = "rollcall_notice";
 /// Longer than a browser takes to go to the next page.
@@ -73,15 +76,30 @@ impl Notice {
     }
 }
 
-/// Has the browser forget what a page told; for `axum::middleware::from_fn`.
+/// Marks an answer that does not tell what became of a form: the next page does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Untold;
+
+/// Has the browser forget what a page told, and what it filled in; for `axum::middleware::from_fn`.
 pub(crate) async fn told_once(request: Request, next: Next) -> Response {
-    let brings = cookies::read(request.headers(), COOKIE).is_some();
+    let brought = brought(&request);
     let mut response = next.run(request).await;
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if brings && content_type.is_some_and(|name| name.starts_with("text/html")) {
-        response.headers_mut().append(header::SET_COOKIE, cookies::set(COOKIE, "", Keeps::Nothing, false));
+    let is_page = content_type.is_some_and(|name| name.starts_with("text/html"));
+    if is_page && response.extensions().get::<Untold>().is_none() {
+        for cookie in brought {
+            response.headers_mut().append(header::SET_COOKIE, cookies::forget(cookie));
+        }
     }
     response
+}
+
+/// The cookies that the page answers.
+fn brought(request: &Request) -> Vec<&'static str> {
+    // Who signs in goes on to the page with the form.
+    let fills_in = request.uri().path() != "/sign-in";
+    let answered = [Some(COOKIE), fills_in.then_some(draft::COOKIE)].into_iter().flatten();
+    answered.filter(|cookie| cookies::read(request.headers(), cookie).is_some()).collect()
 }
 
 #[cfg(test)]

@@ -105,6 +105,7 @@ async fn create(caller: Caller, Form(NewPerson { name }): Form<NewPerson>) -> An
         let told = format!("{} is added. Give a photo, so that they are known by it.", person.name);
         Answer::done(site_address::person(person.id), told)
     })
+    .keeping("person", &name)
 }
 
 impl Card {
@@ -115,6 +116,6 @@ impl Card {
 
 /// A known photo, or else a face from a picture.
 pub(crate) fn face_address(known: &Known) -> Option<String> {
-    let photo = known.photo.as_ref().map(|photo| format!("/known-photos/{}", site_address::part(photo)));
+    let photo = known.photo.as_deref().map(site_address::known_photo);
     photo.or_else(|| known.face.map(|face| format!("/faces/{face}/crop")))
 }

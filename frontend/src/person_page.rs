@@ -125,7 +125,7 @@ impl Photo {
     fn new(person: u64, PhotoRow { photo, owner, owner_name }: PhotoRow) -> Self {
         let forget = format!("/people/{person}/photos/forget");
         Self {
-            address: format!("/known-photos/{}", site_address::part(&photo)),
+            address: site_address::known_photo(&photo),
             forget: site_address::with_words(&forget, &[("photo", Some(photo.clone()))]),
             was_of: (owner != person).then_some(owner_name),
             name: photo,

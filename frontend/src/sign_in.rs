@@ -73,6 +73,7 @@ pub(crate) async fn sign_in(
             Err(ApiError::SignIn(_)) if visitor.token.is_some() => {
                 Some("This token is not right.".to_owned())
             }
+            // Also that no token would help.
             Err(error) => Some(error.sentence().to_owned()),
         },
     };
@@ -96,7 +97,7 @@ pub(crate) async fn sign_in(
 pub(crate) async fn sign_out() -> Response {
     let mut response = Answer::done("/", "You are signed out.").into_response();
     for cookie in [TOKEN, ACTOR] {
-        response.headers_mut().append(header::SET_COOKIE, cookies::set(cookie, "", Keeps::Nothing, false));
+        response.headers_mut().append(header::SET_COOKIE, cookies::forget(cookie));
     }
     response
 }

@@ -32,7 +32,7 @@ pub(crate) fn within(next: &str) -> &str {
 }
 
 /// A text as one part of a path.
-pub(crate) fn part(text: &str) -> String {
+fn part(text: &str) -> String {
     // What is encoded for a query is right in a path but for the space.
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
@@ -43,6 +43,11 @@ pub(crate) fn image(id: u64) -> String {
 
 pub(crate) fn person(id: u64) -> String {
     format!("/people/{id}")
+}
+
+/// Where a known photo is seen.
+pub(crate) fn known_photo(photo: &str) -> String {
+    format!("/known-photos/{}", part(photo))
 }
 
 #[cfg(test)]

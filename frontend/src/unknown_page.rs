@@ -48,7 +48,7 @@ struct Wish {
 pub(crate) fn router() -> Router<Site> {
     Router::new()
         .route("/unknown", get(handle))
-        .route("/unknown/{id}", get(group::handle))
+        .route("/unknown/{id}", get(group::handle).post(group::turn))
         .route("/unknown/{id}/name", post(group::name))
 }
 

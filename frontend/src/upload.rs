@@ -96,7 +96,7 @@ impl Upload {
                 Err(sentence) => sent.refused.push((file.name, sentence)),
                 Ok(bytes) => match forward(file.name.clone(), bytes).await {
                     Ok(taken) => sent.taken.push(taken),
-                    Err(error @ ApiError::SignIn(_)) => sent.not_let_in = Some(error),
+                    Err(error) if error.keeps_out() => sent.not_let_in = Some(error),
                     Err(error) => sent.refused.push((file.name, error.sentence().to_owned())),
                 },
             }

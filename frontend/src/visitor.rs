@@ -4,10 +4,10 @@ use std::convert::Infallible;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, Method, request::Parts},
 };
 
-use crate::{cookies, notice::Notice, site_address};
+use crate::{cookies, draft::Draft, notice::Notice, site_address};
 
 /// The cookie of the token that the API wants.
 pub(crate) const TOKEN: &str = "rollcall_token";
@@ -32,6 +32,7 @@ impl Visitor {
 pub(crate) struct Frame {
     pub(crate) visitor: Visitor,
     pub(crate) notice: Option<Notice>,
+    pub(crate) draft: Option<Draft>,
     /// Where the link to the sign-in page leads.
     pub(crate) sign_in: String,
 }
@@ -39,7 +40,8 @@ pub(crate) struct Frame {
 /// Of nobody: for a page that says what is wrong.
 impl Default for Frame {
     fn default() -> Self {
-        Self { visitor: Visitor::default(), notice: None, sign_in: site_address::sign_in("/") }
+        let sign_in = site_address::sign_in("/");
+        Self { visitor: Visitor::default(), notice: None, draft: None, sign_in }
     }
 }
 
@@ -52,16 +54,30 @@ impl Frame {
             Visitor { token: None, actor: None } => "Sign in",
         }
     }
+
+    /// What was typed into a field of a form that was refused.
+    pub(crate) fn typed(&self, field: &str) -> Option<&str> {
+        self.draft.as_ref()?.text_of(field)
+    }
+
+    /// The same around the answer to a form, which is found again at this address.
+    #[must_use]
+    pub(crate) fn found_at(self, address: &str) -> Self {
+        Self { sign_in: site_address::sign_in(address), ..self }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Frame {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let here = parts.uri.path_and_query().map_or("/", |address| address.as_str());
+        // Who signs in is led to a page, and the address of a form is none.
+        let is_page = matches!(parts.method, Method::GET | Method::HEAD);
+        let here = parts.uri.path_and_query().filter(|_| is_page).map_or("/", |address| address.as_str());
         Ok(Self {
             visitor: Visitor::of(&parts.headers),
             notice: Notice::of(&parts.headers),
+            draft: Draft::of(&parts.headers),
             sign_in: site_address::sign_in(here),
         })
     }

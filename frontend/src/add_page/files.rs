@@ -9,9 +9,16 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Added, address, rows};
+use super::{Added, address};
 use crate::{
-    answer::Answer, api::Caller, error_page::PageError, site::Site, site_address, upload::Upload,
+    answer::Answer,
+    api::{ApiError, Caller},
+    error_page::PageError,
+    notice::Notice,
+    row::Row,
+    site::Site,
+    site_address,
+    upload::Upload,
     visitor::Frame,
 };
 
@@ -42,7 +49,7 @@ pub(super) async fn handle(
     let not_let_in = sent.not_let_in;
     let added = Added { ids: sent.taken, refused: sent.refused, text: String::new() };
     if headers.get(header::ACCEPT).is_some_and(|accepts| accepts == "application/json") {
-        return told(&site, added, not_let_in.is_some()).await;
+        return told(&site, added, not_let_in).await;
     }
     match not_let_in {
         Some(error) => Ok(Answer::failed(&address(&added.ids), &error).into_response()),
@@ -54,15 +61,15 @@ pub(super) async fn handle(
     }
 }
 
-async fn told(site: &Site, added: Added, is_kept_out: bool) -> Result<Response, PageError> {
+async fn told(site: &Site, added: Added, not_let_in: Option<ApiError>) -> Result<Response, PageError> {
     let images = site.store.images_by_id(&added.ids).await?;
     let faces = site.store.faces_of(&images).await?;
     let mut told = Told {
         refused: added.refused.into_iter().map(|(_, sentence)| sentence).collect(),
-        sign_in: is_kept_out.then(|| site_address::sign_in("/add")),
+        sign_in: not_let_in.as_ref().map(|_| site_address::sign_in("/add")),
         rows: Vec::new(),
     };
-    for row in rows(images, &faces) {
+    for row in Row::all(images, &faces) {
         told.rows.push((row.id, row.fragment().map_err(PageError::Rendering)?));
     }
     let status = match &told {
@@ -70,5 +77,11 @@ async fn told(site: &Site, added: Added, is_kept_out: bool) -> Result<Response, 
         Told { refused, .. } if !refused.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
-    Ok((status, Json(told)).into_response())
+    let mut response = (status, Json(told)).into_response();
+    if let Some(error) = not_let_in {
+        // The sign-in page says why the visitor is there: the script only leads to it.
+        let notice = Notice::Refused(format!("{} Then add the files again.", error.sentence()));
+        response.headers_mut().append(header::SET_COOKIE, notice.cookie());
+    }
+    Ok(response)
 }

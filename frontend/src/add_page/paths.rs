@@ -10,6 +10,9 @@ use serde::Deserialize;
 use super::{Added, MOST_SHOWN, address};
 use crate::{answer::Answer, api::Caller, error_page::PageError, site::Site, visitor::Frame};
 
+/// The field that they are pasted into, for what is kept of it.
+pub(super) const FIELD: &str = "paths";
+
 #[derive(Deserialize)]
 pub(super) struct Pasted {
     #[serde(default)]
@@ -30,7 +33,14 @@ pub(super) async fn handle(
     let (now, later) = lines.split_at(lines.len().min(MOST_SHOWN));
     let posted = match caller.post_paths(now).await {
         Ok(posted) => posted,
-        Err(error) => return Ok(Answer::failed("/add", &error).into_response()),
+        Err(error) => {
+            let answer = Answer::failed("/add", &error).keeping(FIELD, &paths);
+            if answer.keeps() {
+                return Ok(answer.into_response());
+            }
+            let refused = vec![(format!("{} lines", lines.len()), error.sentence().to_owned())];
+            return Added { refused, text: paths, ..Added::default() }.page(&site, frame).await;
+        }
     };
     let mut added = Added { ids: posted.images.iter().map(|image| image.id).collect(), ..Added::default() };
     for rejected in &posted.rejected {

@@ -10,6 +10,8 @@ use crate::words::sentence;
 pub(crate) enum ApiError {
     /// It wants to know who asks, or does not know this token.
     SignIn(String),
+    /// It takes changes from nobody out there, whatever they show.
+    Closed(String),
     /// Something is wrong with what was asked for, or with what would do it.
     Refused { code: String, sentence: String },
     /// It does not answer, or not in time.
@@ -44,10 +46,12 @@ pub(super) async fn check(answer: Response) -> Result<Response, ApiError> {
 
 fn judge(status: StatusCode, problem: Option<Problem>) -> ApiError {
     match (status, problem) {
-        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, problem) => ApiError::SignIn(match problem {
-            Some(Problem { code, detail }) if code == "not_local" => sentence(&detail),
-            _ => "To change something, sign in with a token that is right.".to_owned(),
-        }),
+        (StatusCode::FORBIDDEN, Some(Problem { code, detail })) if code == "not_local" => {
+            ApiError::Closed(sentence(&detail))
+        }
+        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
+            ApiError::SignIn("To change something, sign in with a token that is right.".to_owned())
+        }
         (_, Some(problem)) => {
             let sentence = problem.sentence();
             ApiError::Refused { code: problem.code, sentence }
@@ -69,10 +73,15 @@ impl ApiError {
         Self::Away
     }
 
+    /// Whether nothing at all is taken from this visitor.
+    pub(crate) const fn keeps_out(&self) -> bool {
+        matches!(self, Self::SignIn(_) | Self::Closed(_))
+    }
+
     /// What a person reads.
     pub(crate) fn sentence(&self) -> &str {
         match self {
-            Self::SignIn(sentence) | Self::Refused { sentence, .. } => sentence,
+            Self::SignIn(sentence) | Self::Closed(sentence) | Self::Refused { sentence, .. } => sentence,
             Self::Away => {
                 "The receiver does not answer, so it is not sure that anything was changed. Look, and try again in a moment."
             }
@@ -115,7 +124,12 @@ fn words(code: &str) -> Option<&'static str> {
             "The folder of known photos is read-only: nothing can be added or forgotten from here."
         }
         "store_read_only" => "The folder of pictures is read-only: files cannot be added from here.",
-        "recogniser_away" => "The recogniser does not answer. Nothing was changed: try again in a moment.",
+        "recogniser_away" => {
+            "The recogniser does not answer, so it is not sure that anything was changed. Look, and try again in a moment."
+        }
+        "out_of_time" => {
+            "This took too long, and it is not sure that all of it was done. Look, and try again."
+        }
         _ => return None,
     })
 }
@@ -143,6 +157,14 @@ mod tests {
         for (status, problem, words) in table {
             let error = judge(status, problem);
             assert!(error.sentence().starts_with(words), "{status}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_that_nothing_was_changed_where_something_may_be() {
+        for code in ["recogniser_away", "out_of_time"] {
+            let sentence = words(code).expect("it has words");
+            assert!(sentence.contains("not sure") && !sentence.contains("Nothing was changed"), "{sentence}");
         }
     }
 

@@ -58,18 +58,21 @@ pub(crate) async fn assign(
     let Some(who) = assigned.who() else {
         return Answer::refused(&page, "Say who it is: a name is missing.");
     };
-    if assigned.enrol.is_none() {
-        return Answer::to(caller.assign(face, &who).await, &page, |()| {
-            Answer::done(&page, "Noted who this is.")
-        });
+    let answer = if assigned.enrol.is_none() {
+        Answer::told(caller.assign(face, &who).await, &page, "Noted who this is.")
+    } else {
+        let enrolled = caller.enrol_face(face, &who).await;
+        Answer::to(enrolled, &page, |enrolled| Answer::done(&page, enrolled.sentence()))
+    };
+    match who {
+        Who::Named { name } => answer.keeping(&format!("face-{face}"), &name),
+        Who::Known { .. } => answer,
     }
-    let enrolled = caller.enrol_face(face, &who).await;
-    Answer::to(enrolled, &page, |enrolled| Answer::done(&page, enrolled.sentence()))
 }
 
 pub(crate) async fn unassign(caller: Caller, PathIds((image, face)): PathIds<(u64, u64)>) -> Answer {
     let page = at_face(image, face);
-    Answer::to(caller.unassign(face).await, &page, |()| Answer::done(&page, "Taken back who this is."))
+    Answer::told(caller.unassign(face).await, &page, "Taken back who this is.")
 }
 
 pub(crate) async fn refuse(
@@ -78,9 +81,8 @@ pub(crate) async fn refuse(
     Form(Somebody { person_id }): Form<Somebody>,
 ) -> Answer {
     let page = at_face(image, face);
-    Answer::to(caller.refuse(face, person_id).await, &page, |()| {
-        Answer::done(&page, "Noted who this is not. It will not be named so again.")
-    })
+    let refused = caller.refuse(face, person_id).await;
+    Answer::told(refused, &page, "Noted who this is not. It will not be named so again.")
 }
 
 pub(crate) async fn unrefuse(
@@ -89,19 +91,17 @@ pub(crate) async fn unrefuse(
     Form(Somebody { person_id }): Form<Somebody>,
 ) -> Answer {
     let page = at_face(image, face);
-    Answer::to(caller.unrefuse(face, person_id).await, &page, |()| {
-        Answer::done(&page, "Taken back who this is not.")
-    })
+    Answer::told(caller.unrefuse(face, person_id).await, &page, "Taken back who this is not.")
 }
 
 pub(crate) async fn retry(caller: Caller, PathIds(image): PathIds<u64>) -> Answer {
     let page = site_address::image(image);
-    Answer::to(caller.retry_image(image).await, &page, |()| Answer::done(&page, "It is tried again."))
+    Answer::told(caller.retry_image(image).await, &page, "It is tried again.")
 }
 
 pub(crate) async fn rerun(caller: Caller, PathIds(image): PathIds<u64>) -> Answer {
     let page = site_address::image(image);
-    Answer::to(caller.rerun_image(image).await, &page, |()| Answer::done(&page, "It is looked at again."))
+    Answer::told(caller.rerun_image(image).await, &page, "It is looked at again.")
 }
 
 pub(crate) async fn ask_to_delete(

@@ -1,7 +1,5 @@
 //! `/live?rows=7,5&new=1&since=1709208000000000`: what happens to these rows.
 
-use std::collections::BTreeSet;
-
 use axum::{
     body::Body,
     extract::{Query, State},
@@ -11,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{Cursor, client::Subscription};
-use crate::{add_page::MOST_SHOWN, site::Site};
+use crate::{add_page::shown_ids, site::Site};
 
 #[derive(Deserialize)]
 pub(crate) struct Wish {
@@ -26,8 +24,7 @@ pub(crate) async fn handle(
     Query(wish): Query<Wish>,
     headers: HeaderMap,
 ) -> Response {
-    let ids = wish.rows.split(',').filter(|id| !id.is_empty()).map(str::parse);
-    let Ok(shown) = ids.take(MOST_SHOWN).collect::<Result<BTreeSet<u64>, _>>() else {
+    let Ok(shown) = shown_ids(&wish.rows) else {
         return (StatusCode::BAD_REQUEST, "\"rows\" takes the ids of pictures with commas between them\n")
             .into_response();
     };

@@ -48,9 +48,8 @@ pub(super) async fn rename(
     Form(Name { name }): Form<Name>,
 ) -> Answer {
     let page = site_address::person(id);
-    Answer::to(caller.rename_person(id, &name).await, &page, |()| {
-        Answer::done(&page, format!("Renamed to {}.", name.trim()))
-    })
+    let renamed = caller.rename_person(id, &name).await;
+    Answer::told(renamed, &page, format!("Renamed to {}.", name.trim())).keeping("rename", &name)
 }
 
 /// Somebody who is there, with what there is of them.
@@ -70,9 +69,12 @@ pub(super) async fn ask_to_merge(
     let (person, known) = known(&site, id).await?;
     let back = site_address::person(id);
     let into = into.trim();
+    if into.is_empty() {
+        return Ok(Answer::refused(&back, "Say who it is: a name is missing.").into_response());
+    }
     let Some(target) = site.store.person_called(into).await? else {
         let sentence = format!("Nobody is called {into}. Names are compared letter by letter, capitals too.");
-        return Ok(Answer::refused(&back, sentence).into_response());
+        return Ok(Answer::refused(&back, sentence).keeping("merge", into).into_response());
     };
     if target.id == id {
         return Ok(Answer::refused(&back, format!("{} is this person already.", target.name)).into_response());
@@ -170,7 +172,7 @@ pub(super) async fn ask_to_forget(
             format!("{photo} is deleted from the folder of known people. This cannot be undone."),
             format!("Faces that were {} by this photo are decided again.", person.name),
         ],
-        picture: Some(format!("/known-photos/{}", site_address::part(&photo))),
+        picture: Some(site_address::known_photo(&photo)),
         action: format!("/people/{id}/photos/forget"),
         fields: vec![("photo", photo)],
         button: "Forget photo".to_owned(),
@@ -186,9 +188,7 @@ pub(super) async fn forget(
     Form(PhotoName { photo }): Form<PhotoName>,
 ) -> Answer {
     let page = site_address::person(id);
-    Answer::to(caller.forget_photo(&photo).await, &page, |()| {
-        Answer::done(&page, format!("{photo} is forgotten."))
-    })
+    Answer::told(caller.forget_photo(&photo).await, &page, format!("{photo} is forgotten."))
 }
 
 pub(super) async fn enrol(caller: Caller, PathIds(id): PathIds<u64>, upload: Upload) -> Answer {

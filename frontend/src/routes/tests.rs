@@ -12,6 +12,7 @@ mod scripted_api;
 mod signing_in;
 mod system;
 mod table;
+mod typed;
 mod unknown;
 mod waiting;
 

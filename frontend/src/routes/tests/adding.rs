@@ -81,6 +81,54 @@ async fn a_script_is_told_what_became_of_a_file() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn where_the_script_leads_somebody_to_sign_in_it_is_told_why() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.api.refuses("POST /api/v1/pictures?name=a.jpg", StatusCode::UNAUTHORIZED, "token_missing");
+
+    let answer = frontend.post_files("/add/files", &[("a.jpg", "A")], &JSON).await?;
+
+    let cookie = answer.headers[header::SET_COOKIE].to_str()?;
+    let page =
+        frontend.get_with("/sign-in?next=%2Fadd", cookie.split(';').next().unwrap_or_default()).await?;
+    page.expect(
+        StatusCode::OK,
+        &["class=\"notice refused\"", "sign in with a token that is right. Then add the files again."],
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn lines_that_could_not_be_posted_are_there_again() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    let long: Vec<String> = (1..=50).map(|number| format!("/{}{number}.jpg", "folder/".repeat(20))).collect();
+    for (status, code) in [(StatusCode::UNAUTHORIZED, "token_missing"), (StatusCode::BAD_GATEWAY, "other")] {
+        frontend.api.refuses("POST /images/post", status, code);
+
+        let answer = frontend.post("/add/paths", &[("paths", "/a.jpg\n</textarea>")]).await?.redirect();
+        let page = frontend.get_with("/add", &answer.sent_cookies()).await?;
+        let at_once = frontend.post("/add/paths", &[("paths", &long.join("\n"))]).await?;
+
+        page.expect(StatusCode::OK, &["/a.jpg\n&#60;/textarea&#62;</textarea>"]);
+        at_once.expect(StatusCode::UNPROCESSABLE_ENTITY, &["50 lines", &format!("{}</textarea>", long[49])]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_signs_in_from_an_answer_comes_back_to_a_page() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.insert_images(1).await?;
+    let rejected = json!([{ "index": 0, "path": "x", "error": { "code": "x", "detail": "no" } }]);
+    let posted = json!({ "images": [{ "id": 1 }], "rejected": rejected });
+    frontend.api.answers("POST /images/post", StatusCode::ACCEPTED, posted);
+
+    let page = frontend.post("/add/paths", &[("paths", "x\n/a.jpg")]).await?;
+
+    page.expect(StatusCode::UNPROCESSABLE_ENTITY, &["href=\"/sign-in?next=%2Fadd%3Fids%3D1\""]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn pasted_lines_are_posted_and_those_that_are_wrong_stay_to_be_mended() -> anyhow::Result<()> {
     let frontend = Frontend::start().await?;
     frontend.insert_images(2).await?;

@@ -223,6 +223,22 @@ async fn a_refusal_is_told_where_the_form_is() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_name_for_a_face_that_is_refused_is_there_again_for_that_face() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.insert_judged("unknown", None, &[]).await?;
+    frontend.insert_face(1, "unknown", None, (1, 1, 9, 9)).await?;
+    frontend.api.refuses("PUT /api/v1/faces/2/person", StatusCode::UNPROCESSABLE_ENTITY, "wrong_name");
+
+    let refused = frontend.post("/images/1/faces/2/person", &[("name", "<b>Zoë")]).await?.redirect();
+    let page = frontend.follow_redirect(&refused).await?;
+
+    page.expect(StatusCode::OK, &["value=\"&#60;b&#62;Zoë\" data-typed", "id=\"name-2\" open"]);
+    page.expect_absent(&["<b>", "id=\"name-1\" open"]);
+    assert_eq!(page.text.matches("data-typed").count(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_picture_is_deleted_only_after_a_question() -> anyhow::Result<()> {
     let frontend = Frontend::start().await?;
     frontend.insert_images(1).await?;

@@ -67,10 +67,16 @@ impl Frontend {
 
     /// The page that a form leads to, with what it tells of the form.
     pub(super) async fn follow_redirect(&self, redirect: &Redirect) -> anyhow::Result<Page> {
-        let cookies: Vec<&str> =
-            redirect.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
         let (address, _) = redirect.to.split_once('#').unwrap_or((&redirect.to, ""));
-        self.get_with(address, &cookies.join("; ")).await
+        self.get_with(address, &redirect.sent_cookies()).await
+    }
+}
+
+impl Redirect {
+    /// The cookies as the browser sends them.
+    pub(super) fn sent_cookies(&self) -> String {
+        let cookies: Vec<&str> = self.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
+        cookies.join("; ")
     }
 }
 

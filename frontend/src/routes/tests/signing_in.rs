@@ -131,6 +131,37 @@ async fn what_became_of_a_form_is_told_once() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_page_that_cannot_be_shown_leaves_what_became_of_a_form_to_be_told_by_the_next()
+-> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.insert_images(1).await?;
+    frontend.api.answers("POST /api/v1/images/1/retry", StatusCode::OK, serde_json::json!({}));
+
+    let answer = frontend.post("/images/1/retry", &[]).await?.redirect();
+    frontend.update_images("RENAME TABLE images TO away").await?;
+    let away = frontend.follow_redirect(&answer).await?;
+    frontend.update_images("RENAME TABLE away TO images").await?;
+    let back = frontend.follow_redirect(&answer).await?;
+
+    away.expect(StatusCode::SERVICE_UNAVAILABLE, &["The database does not answer"]);
+    assert!(!away.headers.contains_key(header::SET_COOKIE), "the browser keeps it");
+    back.expect(StatusCode::OK, &["It is tried again."]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_kept_out_whatever_the_token_is_not_told_that_it_is_wrong() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.api.refuses("POST /api/v1/images/0/retry", StatusCode::FORBIDDEN, "not_local");
+
+    let page = frontend.post("/sign-in", &[("token", "s3cret")]).await?;
+
+    page.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Do &#60;this&#62; instead."]);
+    page.expect_absent(&["This token is not right."]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn no_form_is_taken_from_a_page_of_another_site() -> anyhow::Result<()> {
     let frontend = Frontend::start().await?;
     let addresses = [
@@ -143,6 +174,7 @@ async fn no_form_is_taken_from_a_page_of_another_site() -> anyhow::Result<()> {
         "/people/1/photos",
         "/people/1/photos/forget",
         "/people/1/merges/1/undo",
+        "/unknown/1",
         "/unknown/1/name",
         "/add/files",
         "/add/paths",

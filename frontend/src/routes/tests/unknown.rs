@@ -130,9 +130,66 @@ async fn a_group_is_named_as_the_form_says() -> anyhow::Result<()> {
     );
     frontend.api.refuses("POST /api/v1/unknown-groups/7/name", StatusCode::NOT_FOUND, "unknown_group");
     for (name, told) in [("", "a name is missing"), ("Ann", "This group is not there any more")] {
-        let answer = frontend.post("/unknown/7/name", &[("name", name)]).await?.redirect();
-        assert_eq!(answer.to, "/unknown/7");
-        frontend.follow_redirect(&answer).await?.expect(StatusCode::OK, &["class=\"notice refused\"", told]);
+        let page = frontend.post("/unknown/7/name", &[("name", name)]).await?;
+        page.expect(StatusCode::UNPROCESSABLE_ENTITY, &["class=\"notice refused\"", told]);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_said_of_a_group_is_there_again_when_it_is_refused() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.insert_images(1).await?;
+    frontend.insert_group(1, 61).await?;
+    let form = [("name", "Zoë"), ("as_of", "61"), ("except", "3"), ("except", "61")];
+    let names = "POST /api/v1/unknown-groups/1/name";
+
+    frontend.api.refuses(names, StatusCode::CONFLICT, "something_new");
+    let refused = frontend.post("/unknown/1/name", &form).await?;
+    frontend.api.refuses(names, StatusCode::UNAUTHORIZED, "token_missing");
+    let kept_out = frontend.post("/unknown/1/name", &form).await?.redirect();
+
+    refused.expect(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &[
+            "Do &#60;this&#62; instead.",
+            "value=\"Zoë\"",
+            "name=\"except\" value=\"3\" checked",
+            "<input type=\"hidden\" name=\"except\" value=\"61\">",
+            "href=\"/sign-in?next=%2Funknown%2F1\"",
+        ],
+    );
+    refused.expect_absent(&["name=\"enrol\" value=\"1\" checked"]);
+    let back = "/unknown/1?name=Zo%C3%AB&as_of=61&after=0&except=3&except=61";
+    assert_eq!(kept_out.to, site_address::sign_in(back));
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_tick_is_lost_however_many_there_are() -> anyhow::Result<()> {
+    let frontend = Frontend::start().await?;
+    frontend.insert_images(1).await?;
+    frontend.insert_group(1, 61).await?;
+    let ids: Vec<String> = (1000..1600).map(|id| id.to_string()).collect();
+    let mut form = vec![("name", "Ann"), ("after", "60")];
+    form.extend(ids.iter().map(|id| ("except", id.as_str())));
+    let named = json!({ "person": { "id": 3, "name": "Ann" }, "faces": 1 });
+    frontend.api.answers("POST /api/v1/unknown-groups/1/name", StatusCode::OK, named);
+
+    let turned = frontend.post("/unknown/1", &form).await?;
+    frontend.post("/unknown/1/name", &form).await?.redirect();
+
+    turned.expect(
+        StatusCode::OK,
+        &[
+            "600 on other pages are left out",
+            "value=\"1599\"",
+            "src=\"/faces/61/crop\"",
+            "formmethod=\"post\"",
+        ],
+    );
+    let (_, body) = frontend.api.asked_json().remove(0);
+    assert_eq!(body["except"].as_array().map(Vec::len), Some(600));
+    frontend.get("/unknown/1").await?.expect(StatusCode::OK, &["formmethod=\"get\""]);
     Ok(())
 }

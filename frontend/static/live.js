@@ -1,8 +1,13 @@
 // Keeps an open page up to date. Everything is there without it; this only spares loading the page again.
 
 const live = document.getElementById("live");
-const told = document.getElementById("told");
 const MOST_ROWS = 50;
+
+// Looked for each time: a page that is renewed has another one.
+function tell(text) {
+  const told = document.getElementById("told");
+  if (told) told.textContent = text;
+}
 
 // What happened is said in one line, gathered over a second.
 let changed = 0, added = 0, saying = 0;
@@ -12,7 +17,7 @@ function say() {
   const parts = [];
   if (added) parts.push(count(added, "added"));
   if (changed) parts.push(count(changed, "changed"));
-  if (parts.length && told) told.textContent = parts.join(", ");
+  if (parts.length) tell(parts.join(", "));
   changed = added = 0;
 }
 function announce() {
@@ -26,7 +31,32 @@ function parse(html) {
   return template.content.querySelector("tr");
 }
 
-const focusable = (row) => [...row.querySelectorAll("a, button, input, summary, textarea")];
+const focusable = (part) => [...part.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary, textarea")];
+
+// What an element leads to, sends or opens: the same in the part that takes the place of this one.
+const purpose = (element) => [
+  element.localName,
+  element.getAttribute("href") ?? element.form?.getAttribute("action") ?? element.parentElement.id,
+  element.name,
+].join();
+
+// Where the focus is within a part: at something, which may be one of several that do the same.
+function focusIn(part) {
+  const all = focusable(part);
+  const place = all.indexOf(document.activeElement);
+  if (place < 0) return null;
+  const wanted = purpose(all[place]);
+  return { place, wanted, number: all.filter((element) => purpose(element) === wanted).indexOf(all[place]) };
+}
+
+// Gives the focus back: to what does the same, or else to what stands where it was, or to the page.
+function refocus(part, focus) {
+  if (!focus) return;
+  const all = focusable(part);
+  const same = all.filter((element) => purpose(element) === focus.wanted);
+  const next = same[focus.number] ?? same.at(-1) ?? all[focus.place] ?? all.at(-1) ?? document.getElementById("main");
+  next.focus({ preventScroll: true });
+}
 
 // Puts the row in and keeps what is looked at where it is.
 function keepingPlace(change) {
@@ -40,10 +70,10 @@ function keepingPlace(change) {
 
 function replace(old, row) {
   if (old.dataset.version === row.dataset.version) return;
-  const focused = focusable(old).indexOf(document.activeElement);
+  const focus = focusIn(old);
   row.classList.add("changed");
   keepingPlace(() => old.replaceWith(row));
-  if (focused >= 0) focusable(row)[focused]?.focus({ preventScroll: true });
+  refocus(row, focus);
   changed += 1;
   announce();
 }
@@ -60,14 +90,15 @@ function add(row) {
   row.classList.add("changed");
   keepingPlace(() => {
     body.prepend(row);
-    while (body.children.length > MOST_ROWS) body.lastElementChild.remove();
+    // Who is at the last row keeps it until they leave it.
+    while (body.children.length > MOST_ROWS && !body.lastElementChild.contains(document.activeElement)) body.lastElementChild.remove();
   });
   added += 1;
   announce();
 }
 
 // What somebody has begun to fill in is not taken from them.
-const isBegun = (field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+const isBegun = (field) => "typed" in field.dataset || (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
 function isFillingIn() {
   if (document.activeElement?.matches("#main :is(input, select, textarea)")) return true;
   return [...document.querySelectorAll("#main :is(input:not([type=hidden]), textarea)")].some(isBegun);
@@ -78,14 +109,26 @@ let waits = false;
 async function renew() {
   waits = isFillingIn();
   if (waits) return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await pageText();
+  // Somebody may have begun meanwhile.
+  waits = isFillingIn();
+  if (waits || text === null) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
   const [old, main] = [document.getElementById("main"), page.getElementById("main")];
-  const focused = focusable(old).indexOf(document.activeElement);
+  const focus = focusIn(old);
   for (const open of old.querySelectorAll("details[id][open]")) page.getElementById(open.id)?.setAttribute("open", "");
   old.replaceChildren(...main.childNodes);
-  if (focused >= 0) focusable(old)[focused]?.focus({ preventScroll: true });
+  refocus(old, focus);
+}
+
+// The page as it is now; nothing while it cannot be had.
+async function pageText() {
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    return answer.ok ? await answer.text() : null;
+  } catch {
+    return null;
+  }
 }
 document.addEventListener("focusout", () => waits && setTimeout(renew));
 
@@ -97,7 +140,7 @@ function follow(onRow) {
   events.addEventListener("hello", () => document.documentElement.setAttribute("data-following", ""));
   events.addEventListener("reload", () => {
     events.close();
-    if (told) told.textContent = "Very much has changed: load the page again to see it.";
+    tell("Very much has changed: load the page again to see it.");
   });
 }
 // A page that is left must not hold its connection: a browser has six for each host.

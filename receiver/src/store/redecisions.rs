@@ -17,7 +17,7 @@ pub(super) async fn ask_about_people(
 ) -> Result<(), StoreError> {
     let mut images: Vec<u64> = Vec::new();
     for select in [
-        "SELECT DISTINCT image_id FROM faces FORCE INDEX (faces_person) WHERE person_id IN ",
+        "SELECT DISTINCT image_id FROM faces FORCE INDEX (faces_person_image) WHERE person_id IN ",
         "SELECT DISTINCT image_id FROM faces FORCE INDEX (faces_runner_up) WHERE runner_up_person_id IN ",
         "SELECT DISTINCT image_id FROM face_verdicts FORCE INDEX (face_verdicts_person)
          JOIN faces ON faces.id = face_id WHERE face_verdicts.person_id IN ",

@@ -9,7 +9,7 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{ADDR_VARIABLE, Config},
@@ -21,6 +21,8 @@ use crate::{
     relay::Relay,
     routes::{self, statistics},
     store::Store,
+    turns::{PATIENCE, Turns},
+    under_way::UnderWay,
     uploads::Uploads,
 };
 
@@ -28,7 +30,10 @@ use crate::{
 const PUBLISH_BUDGET: Duration = Duration::from_secs(3);
 /// How long taking leave of nsqd and the database may take after that.
 const CLOSE_BUDGET: Duration = Duration::from_secs(3);
-/// How long changes of known people may take that nobody waits for any more.
+/// Photos that requests bring and that are in memory at the same time, each of them up to three times: as it came, as it is
+/// sent, and to be sent again under another name.
+pub(crate) const PHOTOS_AT_ONCE: usize = 8;
+/// How long changes may take that nobody waits for any more.
 const CHANGE_BUDGET: Duration = Duration::from_secs(1);
 
 /// A receiver that listens and does not answer yet.
@@ -50,6 +55,9 @@ pub(crate) struct AppState {
     pub(crate) known_people: KnownPeople,
     pub(crate) face_photos: FacePhotos,
     pub(crate) uploads: Uploads,
+    /// Of the photos that requests bring.
+    pub(crate) photo_turns: Turns,
+    pub(crate) under_way: UnderWay,
     /// Tells that the process stops.
     pub(crate) stopping: CancellationToken,
 }
@@ -74,7 +82,7 @@ impl App {
         let relay = Relay::new(store.clone(), Arc::clone(&producer), Jitter::random());
         let gallery =
             Gallery::new(self.config.recognition.uri(), self.config.gallery_token()?, Limits::USUAL);
-        let under_way = TaskTracker::new();
+        let under_way = UnderWay::default();
         let known_people = KnownPeople::new(store.clone(), gallery.clone(), under_way.clone());
         let no_more_posts = CancellationToken::new();
         let mut relaying = tokio::spawn(relay.run(no_more_posts.clone()));
@@ -99,6 +107,8 @@ impl App {
         let state = AppState {
             face_photos: FacePhotos::new(Arc::clone(&image_root)),
             uploads: Uploads::new(Arc::clone(&image_root)),
+            photo_turns: Turns::new(PHOTOS_AT_ONCE, PATIENCE),
+            under_way: under_way.clone(),
             stopping: stopping.clone(),
             store,
             posts,
@@ -122,9 +132,8 @@ impl App {
         // sent, and the relay ends with its round.
         no_more_posts.cancel();
         end_of([posting, publishing, relaying]).await;
-        under_way.close();
-        if timeout(CHANGE_BUDGET, under_way.wait()).await.is_err() {
-            tracing::warn!("the recogniser does not answer, a change of known people is given up");
+        if timeout(CHANGE_BUDGET, under_way.ended()).await.is_err() {
+            tracing::warn!("the recogniser or the database does not answer, a change is given up");
         }
         let closing = async {
             producer.close().await;

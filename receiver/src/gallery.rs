@@ -24,6 +24,8 @@ pub(crate) use failure::{GalleryFailure, Refused};
 
 /// How long the recogniser may take to let us connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the question takes at most how the recogniser is: less than `/readyz` waits, which would not say whom to look at.
+const HEALTH_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// How long calls may take.
 #[derive(Debug, Clone, Copy)]
@@ -76,13 +78,6 @@ pub(crate) struct Resembling {
     pub(crate) distance: f32,
 }
 
-/// What became of a photo that was to be enrolled.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Enrolled {
-    /// The photos of others that it looks like; empty also where the answer was lost.
-    pub(crate) resembles: Vec<Resembling>,
-}
-
 /// A known photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedPhoto {
@@ -112,17 +107,15 @@ impl Gallery {
         Self { channel, token, limits }
     }
 
-    /// Makes a picture a known photo, under this name.
-    pub(crate) async fn enrol(&self, photo: &str, image: Vec<u8>) -> Result<Enrolled, GalleryFailure> {
+    /// Makes a picture a known photo, under this name. The photos that it looks like; none also where the answer was lost.
+    pub(crate) async fn enrol(&self, photo: &str, image: Vec<u8>) -> Result<Vec<Resembling>, GalleryFailure> {
         let request = self.request(EnrolRequest { photo: photo.to_owned(), image });
         let mut client = self.client();
         let answer = within(self.limits.change, client.enrol(request)).await;
         match answer.map_err(GalleryFailure::from) {
             Ok(response) => {
                 let near = response.into_inner().resembles.into_iter();
-                let resembles =
-                    near.map(|near| Resembling { photo: near.photo, distance: near.distance }).collect();
-                Ok(Enrolled { resembles })
+                Ok(near.map(|near| Resembling { photo: near.photo, distance: near.distance }).collect())
             }
             Err(GalleryFailure::Lost(why)) => match self.has(photo).await {
                 Some(true) => {
@@ -131,14 +124,14 @@ impl Gallery {
                         error = why,
                         "the answer to an enrolment was lost; the photo is there"
                     );
-                    Ok(Enrolled { resembles: Vec::new() })
+                    Ok(Vec::new())
                 }
                 Some(false) => {
                     // Who gives up takes the picture out of work, unless it is at its last step just now: changes are made
                     // one after the other, so that this one undoes that.
                     let undone = Box::pin(self.forget(photo)).await;
                     tracing::warn!(photo, error = why, ?undone, "an enrolment was not answered");
-                    Err(GalleryFailure::Away(why))
+                    Err(if undone.is_ok() { GalleryFailure::Away(why) } else { GalleryFailure::Lost(why) })
                 }
                 None => Err(GalleryFailure::Lost(why)),
             },
@@ -180,7 +173,7 @@ impl Gallery {
     /// Whether a recogniser would answer now; if not, why, in words for people.
     pub(crate) async fn health(&self) -> Result<(), String> {
         let mut client = HealthCheckClient::new(self.channel.clone());
-        match within(self.limits.question, client.health_check(Empty {})).await {
+        match within(HEALTH_TIMEOUT, client.health_check(Empty {})).await {
             Ok(answer) if answer.get_ref().ready => Ok(()),
             Ok(_) => Err("the recogniser is not ready, nobody can be enrolled: see its /readyz".to_owned()),
             Err(status) => Err(format!(

@@ -1,21 +1,26 @@
 //! What the database and the recogniser do together: somebody's photo becomes known, a photo is forgotten, somebody goes.
-//!
-//! What was begun is ended although the client that asked for it is gone: half of it would be a photo that is nobody's.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
+use serde::Serialize;
 use thiserror::Error;
-use tokio_util::task::TaskTracker;
+use tokio::time::sleep;
+use utoipa::ToSchema;
 
 use crate::{
-    gallery::{Forgotten, Gallery, GalleryFailure, Refused},
+    actor::Actor,
+    gallery::{Forgotten, Gallery, GalleryFailure, Refused, Resembling},
+    person_ref::PersonRef,
     picture_format::PictureFormat,
-    routes::{actor::Actor, person_ref::PersonRef},
     store::{ChangeError, Confirmed, Refusal, Reserved, Store, Whom},
+    turns::Turn,
+    under_way::{Panicked, UnderWay},
 };
 
 /// How often another name is tried for a photo, or photos that came meanwhile are forgotten.
 const TRIES: usize = 5;
+/// Until the database is tried again that did not take a step back.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Why it was not done.
 #[derive(Debug, Error)]
@@ -24,32 +29,34 @@ pub(crate) enum KnownPeopleError {
     Change(#[from] ChangeError),
     #[error(transparent)]
     Gallery(#[from] GalleryFailure),
-    /// A bug; what was begun may be half done.
-    #[error("a change of known people panicked")]
-    Panicked,
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
 }
 
 /// A picture that is to be somebody's known photo.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct NewPhoto {
     pub(crate) bytes: Vec<u8>,
     pub(crate) format: PictureFormat,
     /// The face that it was cut out of.
     pub(crate) face: Option<u64>,
+    /// What bounds how many such bytes there are at once, where they came with a request.
+    pub(crate) turn: Option<Turn>,
 }
 
 /// A photo that became known.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Enrolled {
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct EnrolledPhoto {
+    /// The name that it was given, by that of its person.
     pub(crate) photo: String,
     pub(crate) person: PersonRef,
-    /// The photos of others that it looks like.
-    pub(crate) resembles: Vec<Resembles>,
+    /// The photos of others that it looks like: perhaps it is one of them.
+    pub(crate) resembles: Vec<ResemblingPhoto>,
 }
 
-/// A photo that another one looks like, and whose it is.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Resembles {
+/// A known photo that looks like another one.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct ResemblingPhoto {
     pub(crate) photo: String,
     pub(crate) person: Option<PersonRef>,
     pub(crate) distance: f32,
@@ -60,12 +67,11 @@ pub(crate) struct Resembles {
 pub(crate) struct KnownPeople {
     store: Store,
     gallery: Gallery,
-    /// What is under way. To be waited for when the process ends.
-    under_way: TaskTracker,
+    under_way: UnderWay,
 }
 
 impl KnownPeople {
-    pub(crate) fn new(store: Store, gallery: Gallery, under_way: TaskTracker) -> Self {
+    pub(crate) fn new(store: Store, gallery: Gallery, under_way: UnderWay) -> Self {
         Self { store, gallery, under_way }
     }
 
@@ -75,33 +81,26 @@ impl KnownPeople {
         actor: Actor,
         whom: Whom,
         photo: NewPhoto,
-    ) -> Result<Enrolled, KnownPeopleError> {
+    ) -> Result<EnrolledPhoto, KnownPeopleError> {
         let people = self.clone();
-        self.to_the_end(async move { people.do_enrol(&actor, &whom, photo).await }).await
+        self.under_way.to_the_end(async move { people.do_enrol(&actor, &whom, photo).await }).await?
     }
 
     /// Forgets a known photo.
     pub(crate) async fn forget(&self, actor: Actor, photo: String) -> Result<(), KnownPeopleError> {
         let people = self.clone();
-        self.to_the_end(async move {
+        let forgetting = async move {
             let forgotten = people.gallery.forget(&photo).await?;
             let was_known = forgotten == Forgotten::Now;
             Ok(people.store.forget_photo(&actor, &photo, was_known).await?)
-        })
-        .await
+        };
+        self.under_way.to_the_end(forgetting).await?
     }
 
     /// Forgets somebody's known photos, then them.
     pub(crate) async fn delete(&self, actor: Actor, person: u64) -> Result<(), KnownPeopleError> {
         let people = self.clone();
-        self.to_the_end(async move { people.do_delete(&actor, person).await }).await
-    }
-
-    async fn to_the_end<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, KnownPeopleError>> + Send + 'static,
-    ) -> Result<T, KnownPeopleError> {
-        self.under_way.spawn(work).await.unwrap_or(Err(KnownPeopleError::Panicked))
+        self.under_way.to_the_end(async move { people.do_delete(&actor, person).await }).await?
     }
 
     async fn do_enrol(
@@ -109,15 +108,15 @@ impl KnownPeople {
         actor: &Actor,
         whom: &Whom,
         photo: NewPhoto,
-    ) -> Result<Enrolled, KnownPeopleError> {
-        let NewPhoto { bytes, format, face } = photo;
+    ) -> Result<EnrolledPhoto, KnownPeopleError> {
+        let NewPhoto { bytes, format, face, turn: _turn } = photo;
         let photos = self.gallery.list().await?.photos;
         let mut names: BTreeSet<String> = photos.into_iter().map(|listed| listed.photo).collect();
         let mut left = TRIES;
-        let (reserved, enrolled) = loop {
+        let (reserved, near) = loop {
             let reserved = self.store.reserve_photo(actor, whom, format, &names).await?;
             match self.gallery.enrol(&reserved.photo, bytes.clone()).await {
-                Ok(enrolled) => break (reserved, enrolled),
+                Ok(near) => break (reserved, near),
                 // It may be there: then its row has to be, too.
                 Err(lost @ GalleryFailure::Lost(_)) => return Err(lost.into()),
                 Err(failure) => {
@@ -132,47 +131,79 @@ impl KnownPeople {
                 }
             }
         };
-        match self.store.confirm_photo(actor, &reserved, face).await? {
-            Confirmed::Known => {}
-            Confirmed::Unwanted => {
+        match self.store.confirm_photo(actor, &reserved, face).await {
+            Ok(Confirmed::Known) => {}
+            Ok(Confirmed::Unwanted) => {
                 self.gallery.forget(&reserved.photo).await?;
                 return Err(ChangeError::from(Refusal::UnknownPerson(reserved.whose.person.id)).into());
             }
+            Err(error) => {
+                self.undo(actor, &reserved).await;
+                return Err(error.into());
+            }
         }
-        let near: Vec<&str> = enrolled.resembles.iter().map(|near| near.photo.as_str()).collect();
-        let owners = self.store.owners(&near).await.map_err(ChangeError::from)?;
         let person = reserved.whose.person;
-        let resembles = enrolled.resembles.iter().map(|near| Resembles {
-            photo: near.photo.clone(),
-            person: owners.get(&near.photo).cloned(),
-            distance: near.distance,
-        });
-        // The recogniser knows people by the names of their photos only.
-        let resembles = resembles.filter(|near| near.person.as_ref() != Some(&person)).collect();
-        Ok(Enrolled { photo: reserved.photo, person, resembles })
+        let resembles = self.others(near, &person).await;
+        Ok(EnrolledPhoto { photo: reserved.photo, person, resembles })
     }
 
-    /// The recogniser did not take the photo. A row that stays makes its person a little harder to recognise, and goes with
+    /// Those of these photos that are not the person's own, and whose they are. The photo is enrolled by now: where the
+    /// database does not tell, nobody is named.
+    async fn others(&self, near: Vec<Resembling>, person: &PersonRef) -> Vec<ResemblingPhoto> {
+        let names: Vec<&str> = near.iter().map(|near| near.photo.as_str()).collect();
+        let mut owners = match self.store.owners(&names).await {
+            Ok(owners) => owners,
+            Err(error) => {
+                tracing::warn!(%error, "whom a new photo looks like is not told");
+                return Vec::new();
+            }
+        };
+        let resembles = near.into_iter().map(|Resembling { photo, distance }| ResemblingPhoto {
+            person: owners.remove(&photo),
+            photo,
+            distance,
+        });
+        // The recogniser knows people by the names of their photos only.
+        resembles.filter(|near| near.person.as_ref() != Some(person)).collect()
+    }
+
+    /// The recogniser took the photo, and the database did not write what follows: nobody is to be recognised by a photo
+    /// that whoever brought it is told of as an error, and that they could not bring again. Where it cannot be forgotten it
+    /// stays its person's, like one whose answer was lost.
+    async fn undo(&self, actor: &Actor, reserved: &Reserved) {
+        match self.gallery.forget(&reserved.photo).await {
+            Ok(_) => self.withdraw(actor, reserved).await,
+            Err(failure) => {
+                tracing::error!(%failure, photo = reserved.photo, "a photo stays known whose enrolment failed");
+            }
+        }
+    }
+
+    /// The photo is not there. A row that stays makes its person a little harder to recognise, and goes with
     /// `DELETE /api/v1/known-photos/{photo}`.
     async fn withdraw(&self, actor: &Actor, reserved: &Reserved) {
+        for _ in 1..TRIES {
+            match self.store.withdraw_photo(actor, reserved).await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(%error, photo = reserved.photo, "a row is not removed yet"),
+            }
+            sleep(PAUSE).await;
+        }
         if let Err(error) = self.store.withdraw_photo(actor, reserved).await {
             tracing::error!(%error, photo = reserved.photo, "the row of a photo that was not enrolled stays");
         }
     }
 
     async fn do_delete(&self, actor: &Actor, person: u64) -> Result<(), KnownPeopleError> {
-        let person = self.store.person(person).await?;
-        let photos = self.store.photos_of(person.id).await.map_err(ChangeError::from)?;
-        let mut next: Vec<String> = photos.into_iter().map(|photo| photo.photo).collect();
         let mut forgotten = Vec::new();
-        for _ in 0..TRIES {
-            for photo in next {
+        for _ in 0..=TRIES {
+            let left = self.store.delete_person(actor, person, &forgotten).await?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            for photo in left {
                 self.gallery.forget(&photo).await?;
                 forgotten.push(photo);
-            }
-            next = self.store.delete_person(actor, person.id, &forgotten).await?;
-            if next.is_empty() {
-                return Ok(());
             }
         }
         Err(GalleryFailure::Busy("photos of this person are enrolled all the time".to_owned()).into())

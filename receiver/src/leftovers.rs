@@ -10,8 +10,7 @@ use cap_std::{ambient_authority, fs::Dir};
 use picture_path::{PictureSource, thumbnail};
 use tokio::task::spawn_blocking;
 
-/// Folder below the image root, as paths of pictures begin that were uploaded.
-const UPLOADS: &str = "/uploads/";
+use crate::uploads::is_upload;
 
 /// Removes what is left of a picture whose image is gone. What cannot be removed is logged and harms nobody.
 pub(crate) async fn remove(image_root: &Path, path: &str) {
@@ -29,8 +28,7 @@ pub(crate) async fn remove(image_root: &Path, path: &str) {
 fn places(path: &str) -> Vec<PathBuf> {
     // The column holds normal forms, of which none is taken for a path with the image root before it.
     let Ok(source) = PictureSource::parse(path, Path::new("/")) else { return Vec::new() };
-    let is_upload = path.starts_with(UPLOADS);
-    let upload = is_upload.then(|| PathBuf::from(path.trim_start_matches('/')));
+    let upload = is_upload(path).then(|| PathBuf::from(path.trim_start_matches('/')));
     upload.into_iter().chain([thumbnail::place(&source.hash())]).collect()
 }
 

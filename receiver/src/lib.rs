@@ -9,10 +9,13 @@
 //! | [`import`] | the command that posts the pictures of a folder |
 //! | [`relay`] | sends what was not published at once |
 //! | `routes` | one file for each endpoint |
+//! | `actor`, `person_ref` | who asks for a change, and whom answers name |
 //! | `known_people` | what the database and the recogniser do together: enrol, forget, delete |
 //! | `gallery` | the known photos, which the recogniser keeps |
 //! | `face_photo` | a face becomes a photo of its own |
 //! | `uploads` | pictures that somebody uploads |
+//! | `turns` | how many pictures are in hand at once |
+//! | `under_way` | what is ended although nobody waits for it any more |
 //! | `person_name`, `photo_name`, `file_slug` | what people and their photos are called: pure |
 //! | `merges` | who somebody is after merges: pure |
 //! | `picture_format` | which kind of picture bytes are: pure |
@@ -39,6 +42,7 @@ pub mod relay;
 pub mod store;
 pub mod trace_context;
 
+mod actor;
 mod csv;
 mod face_photo;
 mod file_slug;
@@ -48,9 +52,12 @@ mod known_people;
 mod leftovers;
 mod merges;
 mod person_name;
+mod person_ref;
 mod photo_name;
 mod picture_format;
 mod problem;
 mod recogniser_address;
 mod routes;
+mod turns;
+mod under_way;
 mod uploads;

@@ -7,13 +7,12 @@
 //!    a wrong body) is added to the description by itself.
 //! 2. Derive `ToSchema` for the types that it reads and writes, and for its query `utoipa::IntoParams`, by that whole name. A
 //!    schema is named as its type, so no two types of the API have one name; somebody in an answer is a
-//!    [`person_ref::PersonRef`], a list and its cursor are those of `page`.
+//!    [`crate::person_ref::PersonRef`], a list and its cursor are those of `page`.
 //! 3. List it in [`described`], or in [`described_slow`], by its kind (`kinds`): the kind brings the layers, and what the description says of them.
 //!
 //! Nothing is answered that is not listed there, and nothing listed there is missing in the description: `tests/described.rs`
 //! holds the two against each other.
 
-pub(crate) mod actor;
 mod audit;
 mod authority;
 mod dead_letters;
@@ -31,7 +30,6 @@ mod merges;
 mod page;
 mod path_ids;
 mod people;
-pub(crate) mod person_ref;
 mod picture_body;
 mod pictures;
 mod post_image;

@@ -64,7 +64,7 @@ use kept_connection::KeptConnection;
 use posting::TRIES;
 use refusal::Repeatable;
 
-pub(crate) use export::{DecidedFace, PersonRow, ResultRow};
+pub(crate) use export::{DecidedFace, ResultRow};
 pub(crate) use groups::{GroupRow, GroupedFaceRow, Naming};
 pub(crate) use idempotency::{Begun, Claim, KeptAnswer};
 pub(crate) use known_photos::{Confirmed, Reserved};
@@ -91,6 +91,9 @@ pub enum StoreError {
     /// It does not answer.
     #[error("the database did not answer within {} s", TRANSACTION_TIMEOUT.as_secs())]
     TimedOut,
+    /// An image that was found is gone: somebody deleted it meanwhile.
+    #[error("an image was deleted meanwhile")]
+    Gone,
 }
 
 impl StoreError {
@@ -99,6 +102,7 @@ impl StoreError {
         match self {
             Self::Database(error) => DatabaseFault::of(error),
             Self::TimedOut => DatabaseFault::Away,
+            Self::Gone => DatabaseFault::LostRace,
         }
     }
 }
@@ -144,4 +148,4 @@ async fn repeatedly<T, E: Repeatable + Display, F: Future<Output = Result<T, E>>
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -14,13 +14,15 @@ use futures_util::StreamExt as _;
 use picture_path::{PathError, PicturePath};
 use rustix::io::Errno;
 use thiserror::Error;
-use tokio::{io::AsyncWriteExt as _, sync::Semaphore, task::spawn_blocking};
+use tokio::{io::AsyncWriteExt as _, task::spawn_blocking};
 
+use crate::turns::{AllTaken, PATIENCE, Turn, Turns};
+pub(crate) use naming::is_upload;
 use shelf::{Shelf, Unfinished};
 
 /// The largest picture, in bytes: what the recogniser takes.
 pub(crate) const MAX_BYTES: usize = 32 << 20;
-/// Uploads under way at the same time; others wait.
+/// Uploads under way at the same time.
 const AT_ONCE: usize = 16;
 
 /// Why a picture was not stored.
@@ -28,6 +30,8 @@ const AT_ONCE: usize = 16;
 pub(crate) enum UploadError {
     #[error("the picture is larger than {} MiB: make it smaller", MAX_BYTES >> 20)]
     TooLarge,
+    #[error(transparent)]
+    AllTaken(#[from] AllTaken),
     #[error("the body is empty: send the bytes of a picture")]
     Empty,
     #[error("these bytes are no picture of a kind that is read: send JPEG, PNG, WebP, GIF, BMP or TIFF")]
@@ -60,22 +64,37 @@ impl From<io::Error> for UploadError {
 #[derive(Debug, Clone)]
 pub(crate) struct Uploads {
     image_root: Arc<PathBuf>,
-    turn: Arc<Semaphore>,
+    turns: Turns,
+}
+
+/// A picture that is all there, under a hidden name. It is gone when this is dropped.
+pub(crate) struct Received {
+    unfinished: Unfinished,
+    image_root: Arc<PathBuf>,
+    _turn: Turn,
 }
 
 impl Uploads {
     pub(crate) fn new(image_root: Arc<PathBuf>) -> Self {
-        Self { image_root, turn: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { image_root, turns: Turns::new(AT_ONCE, PATIENCE) }
     }
 
-    /// Stores the picture that a request brings; where it is. `name` is what the client calls it.
-    pub(crate) async fn store(&self, name: Option<String>, body: Body) -> Result<PicturePath, UploadError> {
-        let _turn = self.turn.acquire().await;
+    /// Takes the picture in that a request brings.
+    pub(crate) async fn receive(&self, body: Body) -> Result<Received, UploadError> {
+        let turn = self.turns.next().await?;
         let root = Arc::clone(&self.image_root);
         let mut unfinished = blocking(move || Ok(Shelf::open(&root)?.begin()?)).await?;
         write(&mut unfinished, body).await?;
+        Ok(Received { unfinished, image_root: Arc::clone(&self.image_root), _turn: turn })
+    }
+}
+
+impl Received {
+    /// Puts the picture into its place; where that is. `name` is what the client calls it.
+    pub(crate) async fn finish(self, name: Option<String>) -> Result<PicturePath, UploadError> {
+        let Self { unfinished, image_root, _turn } = self;
         let place = blocking(move || unfinished.finish(name.as_deref())).await?;
-        Ok(PicturePath::parse(&place, &self.image_root)?)
+        Ok(PicturePath::parse(&place, &image_root)?)
     }
 }
 

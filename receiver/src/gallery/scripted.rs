@@ -39,8 +39,12 @@ pub(crate) struct Script {
     pub(crate) photos: BTreeMap<String, Vec<u8>>,
     /// What it does with changes.
     pub(crate) changes: Answers,
+    /// What it does when a photo is to be forgotten, where that is something else.
+    pub(crate) forgets: Option<Answers>,
     /// What it does when it is asked for the list.
     pub(crate) list: Answers,
+    /// What it does when it is asked how it is.
+    pub(crate) health: Answers,
     /// What every new face looks like.
     pub(crate) resembles: Vec<(&'static str, f32)>,
     /// The token that it wants.
@@ -65,7 +69,9 @@ impl ScriptedGallery {
         let script = Arc::new(Mutex::new(Script {
             photos: photos.iter().map(|photo| ((*photo).to_owned(), photo.as_bytes().to_vec())).collect(),
             changes: Answers::Well,
+            forgets: None,
             list: Answers::Well,
+            health: Answers::Well,
             resembles: Vec::new(),
             token: None,
         }));
@@ -113,6 +119,7 @@ impl Service {
     async fn change<T>(
         &self,
         request: Request<T>,
+        answers: impl FnOnce(&Script) -> Answers + Send,
         make: impl FnOnce(&mut Script, T) -> Result<(), Status> + Send,
     ) -> Result<(), Status> {
         let told =
@@ -123,7 +130,7 @@ impl Service {
             if script.token.is_some_and(|token| told != Some(format!("Bearer {token}"))) {
                 return Err(status(Code::Unauthenticated, "token_missing", "send the token"));
             }
-            match script.changes {
+            match answers(&script) {
                 Answers::Well => make(&mut script, message).map(|()| false)?,
                 Answers::DoesAndHangs => make(&mut script, message).map(|()| true)?,
                 Answers::Refuses(code, error_code) => {
@@ -139,17 +146,21 @@ impl Service {
 #[tonic::async_trait]
 impl gallery_server::Gallery for Service {
     async fn enrol(&self, request: Request<EnrolRequest>) -> Result<Response<EnrolResponse>, Status> {
-        self.change(request, |script, EnrolRequest { photo, image }| {
-            if let Some((known, _)) = script.photos.iter().find(|(_, bytes)| **bytes == image) {
-                let detail = format!("it is known as {known}");
-                return Err(status(Code::AlreadyExists, "photo_known", &detail));
-            }
-            if script.photos.contains_key(&photo) {
-                return Err(status(Code::AlreadyExists, "name_taken", "another photo has this name"));
-            }
-            script.photos.insert(photo, image);
-            Ok(())
-        })
+        self.change(
+            request,
+            |script| script.changes,
+            |script, EnrolRequest { photo, image }| {
+                if let Some((known, _)) = script.photos.iter().find(|(_, bytes)| **bytes == image) {
+                    let detail = format!("it is known as {known}");
+                    return Err(status(Code::AlreadyExists, "photo_known", &detail));
+                }
+                if script.photos.contains_key(&photo) {
+                    return Err(status(Code::AlreadyExists, "name_taken", "another photo has this name"));
+                }
+                script.photos.insert(photo, image);
+                Ok(())
+            },
+        )
         .await?;
         let near = lock(&self.0).resembles.clone().into_iter();
         let resembles =
@@ -158,7 +169,8 @@ impl gallery_server::Gallery for Service {
     }
 
     async fn forget(&self, request: Request<ForgetRequest>) -> Result<Response<ForgetResponse>, Status> {
-        self.change(request, |script, ForgetRequest { photo }| {
+        let answers = |script: &Script| script.forgets.unwrap_or(script.changes);
+        self.change(request, answers, |script, ForgetRequest { photo }| {
             let missing = || status(Code::NotFound, "photo_missing", "no known photo has this name");
             script.photos.remove(&photo).map(drop).ok_or_else(missing)
         })
@@ -193,6 +205,11 @@ impl gallery_server::Gallery for Service {
 #[tonic::async_trait]
 impl HealthCheck for Service {
     async fn health_check(&self, _: Request<Empty>) -> Result<Response<HealthCheckResponse>, Status> {
-        Ok(Response::new(HealthCheckResponse { ready: true }))
+        let says = lock(&self.0).health;
+        match says {
+            Answers::Hangs | Answers::DoesAndHangs => pending().await,
+            Answers::Refuses(code, error_code) => Err(status(code, error_code, "as the script says")),
+            Answers::Well => Ok(Response::new(HealthCheckResponse { ready: true })),
+        }
     }
 }

@@ -31,7 +31,7 @@ async fn a_photo_is_enrolled_listed_and_forgotten() -> anyhow::Result<()> {
     let listed = gallery.list().await?;
     let forgotten = [gallery.forget("ann.jpg").await?, gallery.forget("ann.jpg").await?];
 
-    assert_eq!(enrolled.resembles, [Resembling { photo: "bob.jpg".to_owned(), distance: 0.25 }]);
+    assert_eq!(enrolled, [Resembling { photo: "bob.jpg".to_owned(), distance: 0.25 }]);
     let skipped = Some("nobody is seen in it".to_owned());
     let photo = |photo: &str, skipped| ListedPhoto { photo: photo.to_owned(), skipped };
     assert_eq!(listed.photos, [photo("ann.jpg", None), photo("bad.jpg", skipped), photo("bob.jpg", None)]);
@@ -93,7 +93,7 @@ async fn an_enrolment_whose_answer_is_lost_counts_when_the_photo_is_there() -> a
 
     let enrolled = client(&server, SHORT).enrol("ann.jpg", b"a face".to_vec()).await?;
 
-    assert_eq!(enrolled, Enrolled { resembles: Vec::new() });
+    assert_eq!(enrolled, []);
     assert_eq!(server.photos(), ["ann.jpg"]);
     Ok(())
 }
@@ -165,5 +165,31 @@ async fn a_recogniser_that_is_well_says_so() -> anyhow::Result<()> {
     let server = ScriptedGallery::start(&[]).await?;
 
     assert_eq!(client(&server, LONG).health().await, Ok(()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_enrolment_that_may_be_at_its_last_step_and_cannot_be_undone_stays_open() -> anyhow::Result<()> {
+    let server = ScriptedGallery::start(&[]).await?;
+    server.script().changes = Answers::Hangs;
+
+    for failure in [Answers::Refuses(Code::Unavailable, "loading"), Answers::Refuses(Code::Internal, "")] {
+        server.script().forgets = Some(failure);
+        let enrolled = client(&server, SHORT).enrol("ann.jpg", b"a face".to_vec()).await;
+        assert!(matches!(enrolled, Err(GalleryFailure::Lost(_))), "{failure:?}: {enrolled:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_how_a_recogniser_is_that_hangs_is_told_where_to_look_before_readiness_gives_up()
+-> anyhow::Result<()> {
+    let server = ScriptedGallery::start(&[]).await?;
+    server.script().health = Answers::Hangs;
+
+    let asked = timeout(Duration::from_secs(2), client(&server, Limits::USUAL).health()).await;
+
+    let unwell = asked.expect("it is less than the 2 s of /readyz").expect_err("it hangs");
+    assert!(unwell.contains("RECOGNITION"), "{unwell}");
     Ok(())
 }

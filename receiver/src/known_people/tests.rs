@@ -22,13 +22,13 @@ struct Scene {
     database: ScratchDatabase,
     gallery: ScriptedGallery,
     people: KnownPeople,
-    under_way: TaskTracker,
+    under_way: UnderWay,
 }
 
 async fn scene(photos: &[&str]) -> anyhow::Result<Scene> {
     let database = ScratchDatabase::start().await?;
     let gallery = ScriptedGallery::start(photos).await?;
-    let under_way = TaskTracker::new();
+    let under_way = UnderWay::default();
     let store = Store::new(database.pool_of(Account::Receiver));
     let client = Gallery::new(gallery.uri(), None, SHORT);
     let people = KnownPeople::new(store, client, under_way.clone());
@@ -36,9 +36,14 @@ async fn scene(photos: &[&str]) -> anyhow::Result<Scene> {
 }
 
 impl Scene {
-    async fn enrol(&self, name: &str, bytes: &str) -> Result<Enrolled, KnownPeopleError> {
+    async fn enrol(&self, name: &str, bytes: &str) -> Result<EnrolledPhoto, KnownPeopleError> {
         let whom = Whom::Name(PersonName::parse(name).expect("a name"));
-        let photo = NewPhoto { bytes: bytes.as_bytes().to_vec(), format: PictureFormat::Jpeg, face: None };
+        let photo = NewPhoto {
+            bytes: bytes.as_bytes().to_vec(),
+            format: PictureFormat::Jpeg,
+            face: None,
+            turn: None,
+        };
         self.people.enrol(Actor::named("Ann"), whom, photo).await
     }
 
@@ -157,8 +162,7 @@ async fn what_was_begun_is_ended_although_nobody_waits_for_it() -> anyhow::Resul
     let given_up = tokio::time::timeout(Duration::from_millis(200), scene.enrol("Ann", "ann")).await;
 
     assert!(given_up.is_err(), "the recogniser hangs");
-    scene.under_way.close();
-    scene.under_way.wait().await;
+    scene.under_way.ended().await;
     assert_eq!((scene.rows().await?, scene.names().await?), (Vec::new(), Vec::new()));
     Ok(())
 }
@@ -200,5 +204,36 @@ async fn who_is_deleted_has_no_photo_left_and_stays_while_one_cannot_be_forgotte
         (vec!["Bob".to_owned()], vec!["bob.jpg".to_owned()])
     );
     assert_eq!(code_of(delete().await), "unknown person");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_photo_that_was_enrolled_and_cannot_be_confirmed_is_forgotten_again() -> anyhow::Result<()> {
+    let scene = scene(&[]).await?;
+    scene.enrol("Ann", "one").await?;
+    // Only the last step tells the trail of somebody who is known.
+    sqlx::query("RENAME TABLE audit_entries TO gone").execute(&scene.database.pool).await?;
+
+    let failed = scene.enrol("Ann", "two").await;
+
+    assert!(matches!(failed, Err(KnownPeopleError::Change(ChangeError::Store(_)))), "{failed:?}");
+    let first = || vec!["ann.jpg".to_owned()];
+    assert_eq!((scene.gallery.photos(), scene.rows().await?), (first(), first()));
+    sqlx::query("RENAME TABLE gone TO audit_entries").execute(&scene.database.pool).await?;
+    assert_eq!(scene.enrol("Ann", "two").await?.photo, "ann_2.jpg", "it can be brought again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_photo_that_can_be_neither_confirmed_nor_forgotten_stays_its_persons() -> anyhow::Result<()> {
+    let scene = scene(&[]).await?;
+    scene.enrol("Ann", "one").await?;
+    sqlx::query("RENAME TABLE audit_entries TO gone").execute(&scene.database.pool).await?;
+    scene.gallery.script().forgets = Some(Answers::Refuses(Code::Unavailable, "loading"));
+
+    scene.enrol("Ann", "two").await.expect_err("it cannot be confirmed");
+
+    let both = || ["ann.jpg", "ann_2.jpg"].map(str::to_owned).to_vec();
+    assert_eq!((scene.gallery.photos(), scene.rows().await?), (both(), both()));
     Ok(())
 }

@@ -9,6 +9,8 @@ use crate::{
     known_people::KnownPeopleError,
     person_name::PersonNameError,
     store::{ChangeError, Refusal},
+    turns::AllTaken,
+    under_way::Panicked,
     uploads::UploadError,
 };
 
@@ -51,8 +53,21 @@ impl From<KnownPeopleError> for Problem {
         match error {
             KnownPeopleError::Change(error) => Self::from(error),
             KnownPeopleError::Gallery(failure) => Self::from(failure),
-            KnownPeopleError::Panicked => Self::internal(),
+            KnownPeopleError::Panicked(panicked) => Self::from(panicked),
         }
+    }
+}
+
+/// The log says more.
+impl From<Panicked> for Problem {
+    fn from(_: Panicked) -> Self {
+        Self::internal()
+    }
+}
+
+impl From<AllTaken> for Problem {
+    fn from(all_taken: AllTaken) -> Self {
+        Self::plain(StatusCode::SERVICE_UNAVAILABLE, "receiver_busy", all_taken.to_string())
     }
 }
 
@@ -105,6 +120,7 @@ impl From<UploadError> for Problem {
             UploadError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
             UploadError::Empty => (StatusCode::BAD_REQUEST, "body_empty"),
             UploadError::NotAnImage => (StatusCode::UNPROCESSABLE_ENTITY, "not_an_image"),
+            UploadError::AllTaken(all_taken) => return Self::from(*all_taken),
             UploadError::BodyUnreadable => (StatusCode::BAD_REQUEST, "body_unreadable"),
             UploadError::ReadOnly(_) => (StatusCode::CONFLICT, "store_read_only"),
             UploadError::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "store_full"),

@@ -8,10 +8,10 @@ use utoipa::{ToSchema, openapi::Object};
 use super::{
     documentation,
     page::{self, ApiQuery},
-    person_ref::PersonRef,
 };
 use crate::{
     app::AppState,
+    person_ref::PersonRef,
     problem::Problem,
     store::audit::{Action, AuditFilter, AuditRow},
 };

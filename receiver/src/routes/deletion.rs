@@ -1,12 +1,9 @@
 //! `DELETE /api/v1/images/{id}`: an image goes, with everything that is known of it.
 
-use axum::{
-    extract::{Path, State, rejection::PathRejection},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 
-use super::{actor::Actor, image};
-use crate::{app::AppState, leftovers, problem::Problem};
+use super::{image, path_ids::ApiPath};
+use crate::{actor::Actor, app::AppState, leftovers, problem::Problem, store::StoreError};
 
 /// Delete an image.
 ///
@@ -25,11 +22,17 @@ use crate::{app::AppState, leftovers, problem::Problem};
 )]
 pub(super) async fn handle(
     State(state): State<AppState>,
-    id: Result<Path<u64>, PathRejection>,
+    ApiPath(id): ApiPath<u64>,
     actor: Actor,
 ) -> Result<StatusCode, Problem> {
-    let Path(id) = image::id(id)?;
-    let Some(path) = state.store.delete_image(id, &actor).await? else { return Err(image::unknown(id)) };
-    leftovers::remove(&state.image_root, &path).await;
+    let AppState { store, image_root, under_way, .. } = state;
+    let deleting = async move {
+        let path = store.delete_image(id, &actor).await?;
+        if let Some(path) = &path {
+            leftovers::remove(&image_root, path).await;
+        }
+        Ok::<_, StoreError>(path)
+    };
+    under_way.to_the_end(deleting).await??.ok_or_else(|| image::unknown(id))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,14 +3,18 @@
 use axum::{Json, extract::State, http::StatusCode};
 
 use super::{
-    actor::Actor,
     image::{self, Face},
-    known_photos::EnrolledPhoto,
     path_ids::ApiPath,
     request_body::ApiBody,
     whom::WantedPerson,
 };
-use crate::{app::AppState, known_people::NewPhoto, picture_format::PictureFormat, problem::Problem};
+use crate::{
+    actor::Actor,
+    app::AppState,
+    known_people::{EnrolledPhoto, NewPhoto},
+    picture_format::PictureFormat,
+    problem::Problem,
+};
 
 /// Say who a face is. Every later decision obeys it, also after the picture was looked at again.
 #[utoipa::path(
@@ -125,11 +129,11 @@ pub(super) async fn enrol(
     let whom = wanted.whom()?;
     let photo = photo_of(&state, id).await?;
     let enrolled = state.known_people.enrol(actor, whom, photo).await?;
-    Ok((StatusCode::CREATED, Json(enrolled.into())))
+    Ok((StatusCode::CREATED, Json(enrolled)))
 }
 
 /// The face, cut out of its picture.
 pub(super) async fn photo_of(state: &AppState, face: u64) -> Result<NewPhoto, Problem> {
     let bytes = state.face_photos.make(state.store.pictured_face(face).await?).await?;
-    Ok(NewPhoto { bytes, format: PictureFormat::Jpeg, face: Some(face) })
+    Ok(NewPhoto { bytes, format: PictureFormat::Jpeg, face: Some(face), turn: None })
 }

@@ -1,19 +1,16 @@
 //! `GET /api/v1/images/{id}`: one image with everything known of it and of its faces.
 
-use axum::{
-    Json,
-    extract::{Path, State, rejection::PathRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use migrations::{ImageStatus, UnresolvedReason};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{documentation, person_ref::PersonRef};
+use super::{documentation, path_ids::ApiPath};
 use crate::{
     app::AppState,
-    problem::{Fault, Problem},
+    person_ref::PersonRef,
+    problem::Problem,
     store::{FaceRow, ImageRow, Refusal},
 };
 
@@ -50,10 +47,11 @@ pub(super) struct Image {
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
-struct RecognitionError {
-    code: String,
-    detail: Option<String>,
-    retryable: bool,
+pub(super) struct RecognitionError {
+    pub(super) code: String,
+    pub(super) detail: Option<String>,
+    /// Whether it is tried again by itself.
+    pub(super) retryable: bool,
 }
 
 /// A face.
@@ -107,21 +105,9 @@ struct Candidate {
 )]
 pub(super) async fn handle(
     State(state): State<AppState>,
-    id: Result<Path<u64>, PathRejection>,
+    ApiPath(id): ApiPath<u64>,
 ) -> Result<Json<Image>, Problem> {
-    let Path(id) = self::id(id)?;
     read(&state, id).await
-}
-
-/// The id in a route.
-pub(super) fn id(id: Result<Path<u64>, PathRejection>) -> Result<Path<u64>, Problem> {
-    id.map_err(|_| {
-        let detail = "the id of an image is a whole number".to_owned();
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Fault { code: "wrong_shape", detail, field: Some("id".to_owned()) },
-        )
-    })
 }
 
 pub(super) fn unknown(id: u64) -> Problem {
@@ -139,8 +125,8 @@ pub(super) async fn read(state: &AppState, id: u64) -> Result<Json<Image>, Probl
 pub(super) async fn face(state: &AppState, id: u64) -> Result<Json<Face>, Problem> {
     let unknown = || Problem::from(Refusal::UnknownFace(id));
     let Some(image) = state.store.image_of_face(id).await? else { return Err(unknown()) };
-    let Json(image) = read(state, image).await?;
-    image.faces.into_iter().find(|face| face.id == id).map(Json).ok_or_else(unknown)
+    let faces = state.store.faces(image).await?;
+    faces.into_iter().find(|face| face.id == id).map(|row| Json(Face::new(row))).ok_or_else(unknown)
 }
 
 impl Image {

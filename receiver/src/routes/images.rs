@@ -9,11 +9,12 @@ use utoipa::ToSchema;
 
 use super::{
     documentation,
+    image::RecognitionError,
     page::{self, ApiQuery},
-    person_ref::PersonRef,
 };
 use crate::{
     app::AppState,
+    person_ref::PersonRef,
     problem::Problem,
     store::{Listed, SummaryRow},
 };
@@ -71,7 +72,7 @@ struct ImageSummary {
     #[schema(schema_with = documentation::reason)]
     reason: Option<&'static str>,
     person: Option<PersonRef>,
-    error: Option<ErrorSummary>,
+    error: Option<RecognitionError>,
     /// In pixels; none before it was looked at.
     width: Option<u32>,
     height: Option<u32>,
@@ -79,15 +80,6 @@ struct ImageSummary {
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
-}
-
-/// What went wrong with an image of a list.
-#[derive(Debug, Serialize, ToSchema)]
-struct ErrorSummary {
-    code: String,
-    detail: Option<String>,
-    /// Whether it is tried again by itself.
-    retryable: bool,
 }
 
 /// Images, newest first.
@@ -137,7 +129,7 @@ impl ImageSummary {
             status: row.status.name(),
             reason: row.reason.map(UnresolvedReason::name),
             person: PersonRef::new(row.person_id, row.person_name),
-            error: row.error_code.map(|code| ErrorSummary { code, detail, retryable }),
+            error: row.error_code.map(|code| RecognitionError { code, detail, retryable }),
             width: row.width,
             height: row.height,
             created_at: row.created_at,

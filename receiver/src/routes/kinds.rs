@@ -10,8 +10,8 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use super::{actor, authority, entity_tag, idempotency};
-use crate::{app::AppState, idempotency_key};
+use super::{authority, entity_tag, idempotency};
+use crate::{actor, app::AppState, idempotency_key};
 
 /// The name of the way to show the token.
 pub(super) const BEARER: &str = "bearer";

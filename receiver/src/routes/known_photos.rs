@@ -4,12 +4,12 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    actor::Actor, page::ApiQuery, path_ids::ApiPath, person_ref::PersonRef, picture_body::PictureBody,
-};
+use super::{page::ApiQuery, path_ids::ApiPath, picture_body::PictureBody};
 use crate::{
+    actor::Actor,
     app::AppState,
-    known_people::{Enrolled, NewPhoto, Resembles},
+    known_people::{EnrolledPhoto, NewPhoto},
+    person_ref::PersonRef,
     problem::Problem,
     store::Whom,
 };
@@ -49,24 +49,6 @@ pub(super) struct PhotoQuery {
     /// What the file is called where it comes from. The photo is called as its person.
     #[serde(rename = "name")]
     _name: Option<String>,
-}
-
-/// A photo that became known.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EnrolledPhoto {
-    /// The name that it was given, by that of its person.
-    photo: String,
-    person: PersonRef,
-    /// The photos of others that it looks like: perhaps it is one of them.
-    resembles: Vec<ResemblingPhoto>,
-}
-
-/// A known photo that looks like another one.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ResemblingPhoto {
-    photo: String,
-    person: Option<PersonRef>,
-    distance: f32,
 }
 
 /// The photos that people are recognised by, as the recogniser has them.
@@ -112,7 +94,7 @@ pub(super) async fn list(
         (status = 409, body = Problem, description = "`photo_known`, `gallery_read_only`"),
         (status = 413, body = Problem, description = "`file_too_large`"),
         (status = 422, body = Problem, description = "`not_an_image`, `damaged_image`, `no_face`, `several_faces`, `low_quality`"),
-        (status = 503, body = Problem, description = "`recogniser_away`, `recogniser_busy`"),
+        (status = 503, body = Problem, description = "`recogniser_away`, `recogniser_busy`, `receiver_busy`"),
     ),
 )]
 pub(super) async fn enrol(
@@ -120,11 +102,11 @@ pub(super) async fn enrol(
     actor: Actor,
     ApiPath(id): ApiPath<u64>,
     ApiQuery(PhotoQuery { .. }): ApiQuery<PhotoQuery>,
-    PictureBody { bytes, format }: PictureBody,
+    PictureBody { bytes, format, turn }: PictureBody,
 ) -> Result<(StatusCode, Json<EnrolledPhoto>), Problem> {
-    let photo = NewPhoto { bytes, format, face: None };
+    let photo = NewPhoto { bytes, format, face: None, turn: Some(turn) };
     let enrolled = state.known_people.enrol(actor, Whom::Id(id), photo).await?;
-    Ok((StatusCode::CREATED, Json(enrolled.into())))
+    Ok((StatusCode::CREATED, Json(enrolled)))
 }
 
 /// Forget a known photo. The faces of its person are decided again.
@@ -148,24 +130,4 @@ pub(super) async fn forget(
 ) -> Result<StatusCode, Problem> {
     state.known_people.forget(actor, photo).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-impl EnrolledPhoto {
-    /// Its name, and what it looks like.
-    pub(super) fn into_parts(self) -> (Option<String>, Vec<ResemblingPhoto>) {
-        (Some(self.photo), self.resembles)
-    }
-}
-
-impl From<Enrolled> for EnrolledPhoto {
-    fn from(Enrolled { photo, person, resembles }: Enrolled) -> Self {
-        let resembles = resembles.into_iter().map(ResemblingPhoto::from).collect();
-        Self { photo, person, resembles }
-    }
-}
-
-impl From<Resembles> for ResemblingPhoto {
-    fn from(Resembles { photo, person, distance }: Resembles) -> Self {
-        Self { photo, person, distance }
-    }
 }

@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    actor::Actor,
     path_ids::ApiPath,
     people::{self, Person},
     request_body::ApiBody,
 };
-use crate::{app::AppState, problem::Problem};
+use crate::{actor::Actor, app::AppState, problem::Problem};
 
 /// Who somebody is.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,15 +6,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
-    actor::Actor,
     page::{self, ApiQuery},
     path_ids::ApiPath,
-    person_ref::PersonRef,
     request_body::ApiBody,
 };
 use crate::{
+    actor::Actor,
     app::AppState,
     person_name::PersonName,
+    person_ref::PersonRef,
     problem::Problem,
     store::{CountedPerson, MergeRow, OwnPhoto},
 };

@@ -1,4 +1,4 @@
-//! The bytes of one picture as the body of a request, up to what the recogniser takes.
+//! The bytes of one picture as the body of a request, up to what the recogniser takes, and of so many requests at once.
 
 use axum::{
     extract::{FromRequest, Request},
@@ -7,8 +7,10 @@ use axum::{
 use futures_util::StreamExt as _;
 
 use crate::{
+    app::AppState,
     picture_format::PictureFormat,
     problem::Problem,
+    turns::Turn,
     uploads::{MAX_BYTES, UploadError},
 };
 
@@ -16,13 +18,16 @@ use crate::{
 pub(super) struct PictureBody {
     pub(super) bytes: Vec<u8>,
     pub(super) format: PictureFormat,
+    /// To be kept as long as the bytes.
+    pub(super) turn: Turn,
 }
 
-impl<S: Send + Sync> FromRequest<S> for PictureBody {
+impl FromRequest<AppState> for PictureBody {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         refuse_too_long(&request)?;
+        let turn = state.photo_turns.next().await?;
         let mut bytes = Vec::new();
         let mut chunks = request.into_body().into_data_stream();
         while let Some(chunk) = chunks.next().await {
@@ -36,7 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for PictureBody {
             return Err(UploadError::Empty.into());
         }
         let format = PictureFormat::of(&bytes).ok_or(UploadError::NotAnImage)?;
-        Ok(Self { bytes, format })
+        Ok(Self { bytes, format, turn })
     }
 }
 

@@ -9,12 +9,11 @@ use picture_path::PictureSource;
 use serde::Deserialize;
 
 use super::{
-    actor::Actor,
     page::ApiQuery,
     picture_body::refuse_too_long,
     post_image::{self, AcceptedImage},
 };
-use crate::{app::AppState, problem::Problem, trace_context::TraceContext};
+use crate::{actor::Actor, app::AppState, problem::Problem, trace_context::TraceContext};
 
 /// What the client calls the picture.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -39,6 +38,7 @@ pub(super) struct PictureQuery {
         (status = 409, body = Problem, description = "`store_read_only`"),
         (status = 413, body = Problem, description = "`file_too_large`"),
         (status = 422, body = Problem, description = "`not_an_image`"),
+        (status = 503, body = Problem, description = "`receiver_busy`"),
         (status = 507, body = Problem, description = "`store_full`"),
     ),
 )]
@@ -50,9 +50,15 @@ pub(super) async fn upload(
 ) -> Result<(StatusCode, Json<AcceptedImage>), Problem> {
     refuse_too_long(&request)?;
     let trace_context = TraceContext::of(request.headers());
-    let path = state.uploads.store(name, request.into_body()).await?;
-    let told = path.as_str().to_owned();
-    let accepted = post_image::accept(&state.posts, PictureSource::File(path), trace_context, false).await?;
-    state.store.tell_of_upload(&actor, accepted.id, &told).await?;
+    let received = state.uploads.receive(request.into_body()).await?;
+    let AppState { store, posts, under_way, .. } = state;
+    let posting = async move {
+        let path = received.finish(name).await?;
+        let told = path.as_str().to_owned();
+        let accepted = post_image::accept(&posts, PictureSource::File(path), trace_context, false).await?;
+        store.tell_of_upload(&actor, accepted.id, &told).await?;
+        Ok::<_, Problem>(accepted)
+    };
+    let accepted = under_way.to_the_end(posting).await??;
     Ok((post_image::status_of(&accepted), Json(accepted)))
 }

@@ -69,7 +69,6 @@ pub(super) struct AcceptedImage {
         (status = 422, body = Problem, description = "The path or address is none."),
     ),
 )]
-
 pub(super) async fn handle(
     State(state): State<AppState>,
     headers: HeaderMap,

@@ -3,21 +3,18 @@
 
 use std::time::Duration;
 
-use axum::{
-    Json,
-    extract::{Path, State, rejection::PathRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::{
-    actor::Actor,
     image::{self, Image},
+    path_ids::ApiPath,
     request_body::ApiBody,
 };
 use crate::{
+    actor::Actor,
     app::AppState,
     problem::{Fault, Problem},
     store::{Again, DEAD_LETTERS_AT_ONCE, PutBack, Retried},
@@ -43,10 +40,9 @@ const BUDGET: Duration = Duration::from_secs(6);
 )]
 pub(super) async fn retry(
     state: State<AppState>,
-    id: Result<Path<u64>, PathRejection>,
+    ApiPath(id): ApiPath<u64>,
     actor: Actor,
 ) -> Result<Json<Image>, Problem> {
-    let Path(id) = image::id(id)?;
     match state.store.look_again(id, Again::Failed, &actor).await? {
         Retried::PutBack => image::read(&state, id).await,
         Retried::Unknown => Err(image::unknown(id)),
@@ -73,10 +69,9 @@ pub(super) async fn retry(
 )]
 pub(super) async fn rerun(
     state: State<AppState>,
-    id: Result<Path<u64>, PathRejection>,
+    ApiPath(id): ApiPath<u64>,
     actor: Actor,
 ) -> Result<Json<Image>, Problem> {
-    let Path(id) = image::id(id)?;
     match state.store.look_again(id, Again::Ended, &actor).await? {
         Retried::PutBack => image::read(&state, id).await,
         Retried::Unknown => Err(image::unknown(id)),

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    actor::Actor,
     faces,
-    known_photos::{EnrolledPhoto, ResemblingPhoto},
     page::{self, ApiQuery},
     path_ids::ApiPath,
-    person_ref::PersonRef,
     request_body::ApiBody,
     whom::whom,
 };
 use crate::{
+    actor::Actor,
     app::AppState,
+    known_people::{EnrolledPhoto, ResemblingPhoto},
+    person_ref::PersonRef,
     problem::{Fault, Problem},
     store::{GroupRow, GroupedFaceRow, Naming, Refusal, Whom},
 };
@@ -197,8 +197,19 @@ pub(super) async fn name(
     ApiPath(group): ApiPath<u64>,
     ApiBody(body): ApiBody<GroupName>,
 ) -> Result<Json<NamedGroup>, Problem> {
-    let GroupName { person_id, name, enrol, as_of, except } = body;
-    let mut whom = whom(person_id, name.as_deref())?;
+    let whom = whom(body.person_id, body.name.as_deref())?;
+    let under_way = state.under_way.clone();
+    under_way.to_the_end(name_all(state, actor, group, body, whom)).await?.map(Json)
+}
+
+/// Names the group part by part, then has a face enrolled. Who asks again finds no group any more: the rest is done at once.
+async fn name_all(
+    state: AppState,
+    actor: Actor,
+    group: u64,
+    GroupName { enrol, as_of, except, .. }: GroupName,
+    mut whom: Whom,
+) -> Result<NamedGroup, Problem> {
     let as_of = match as_of {
         Some(as_of) => as_of,
         None => state.store.newest_face().await?,
@@ -219,8 +230,9 @@ pub(super) async fn name(
         Ok(photo) => (photo, None),
         Err(problem) => (None, Some(problem.into_fault())),
     };
-    let (photo, resembles) = photo.map_or((None, Vec::new()), EnrolledPhoto::into_parts);
-    Ok(Json(NamedGroup { person, faces: faces.len(), photo, resembles, not_enrolled }))
+    let (photo, resembles) =
+        photo.map_or((None, Vec::new()), |enrolled| (Some(enrolled.photo), enrolled.resembles));
+    Ok(NamedGroup { person, faces: faces.len(), photo, resembles, not_enrolled })
 }
 
 async fn enrol_sharpest(
@@ -232,5 +244,5 @@ async fn enrol_sharpest(
     let first = faces.first().copied().unwrap_or_default();
     let sharpest = state.store.sharpest(faces).await?.ok_or(Refusal::UnknownFace(first))?;
     let photo = faces::photo_of(state, sharpest).await?;
-    Ok(state.known_people.enrol(actor, whom, photo).await?.into())
+    Ok(state.known_people.enrol(actor, whom, photo).await?)
 }

@@ -6,7 +6,7 @@ use sqlx::{FromRow, MySql, QueryBuilder, Transaction, types::Json};
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, within};
-use crate::routes::actor::Actor;
+use crate::actor::Actor;
 
 /// Entries of one statement where there are many: naming a group changes each of its faces.
 const LONG: [usize; 2] = [256, 64];
@@ -64,6 +64,18 @@ pub(crate) struct AuditRow {
 pub(crate) struct AuditFilter {
     pub(crate) person: Option<u64>,
     pub(crate) image: Option<u64>,
+}
+
+impl AuditEntry {
+    /// A change of somebody, or of what was nobody's.
+    pub(crate) fn of_person(action: Action, person: impl Into<Option<u64>>, detail: Value) -> Self {
+        Self { action, person: person.into(), face: None, image: None, detail }
+    }
+
+    /// A change of an image.
+    pub(crate) fn of_image(action: Action, image: u64, detail: Value) -> Self {
+        Self { action, person: None, face: None, image: Some(image), detail }
+    }
 }
 
 impl Action {

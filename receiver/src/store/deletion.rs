@@ -8,7 +8,7 @@ use super::{
     redrive::{lock, told},
     repeatedly, within,
 };
-use crate::routes::actor::Actor;
+use crate::actor::Actor;
 
 impl Store {
     /// Removes an image, its faces and what people said of them, and its messages. Returns its path, or `None` where
@@ -22,13 +22,7 @@ impl Store {
         let Some(row) = lock(&mut transaction, &[id]).await?.remove(&id) else { return Ok(None) };
         let mut from = told(&mut transaction, &row).await?;
         from["path"] = json!(row.path);
-        let entry = AuditEntry {
-            action: Action::ImageDeleted,
-            person: None,
-            face: None,
-            image: Some(id),
-            detail: json!({"from": from, "to": null}),
-        };
+        let entry = AuditEntry::of_image(Action::ImageDeleted, id, json!({"from": from, "to": null}));
         audit::write(&mut transaction, actor, &[entry]).await?;
         // What belongs to it goes with it, by the foreign keys.
         sqlx::query("DELETE FROM images WHERE id = ?").bind(id).execute(&mut *transaction).await?;

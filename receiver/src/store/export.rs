@@ -7,18 +7,8 @@ use service_kit::statements::push_list;
 use sqlx::{FromRow, QueryBuilder};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, within};
-
-/// Somebody.
-#[derive(Debug, PartialEq, Eq, FromRow)]
-pub(crate) struct PersonRow {
-    pub(crate) id: u64,
-    pub(crate) name: String,
-    /// Known photos of them, and of those who turned out to be them.
-    pub(crate) photos: u64,
-    /// In which they were identified.
-    pub(crate) images: u64,
-}
+use super::{CountedPerson, Store, StoreError, within};
+use crate::person_ref::PersonRef;
 
 /// An image and what came of it.
 #[derive(Debug, FromRow)]
@@ -45,19 +35,19 @@ pub(crate) struct DecidedFace {
 }
 
 impl Store {
-    /// The next people above an id, at most so many.
-    pub(crate) async fn people_after(&self, after: u64, most: u32) -> Result<Vec<PersonRow>, StoreError> {
-        let query = sqlx::query_as(
-            "SELECT person.id, person.name,
-                    (SELECT CAST(COUNT(*) AS UNSIGNED) FROM person_images WHERE person_id = person.id)
-                    + (SELECT CAST(COUNT(*) AS UNSIGNED) FROM person AS merged
-                       JOIN person_images ON person_images.person_id = merged.id
-                       WHERE merged.merged_into = person.id) AS photos,
-                    (SELECT CAST(COUNT(DISTINCT image_id) AS UNSIGNED) FROM faces
-                     WHERE person_id = person.id AND outcome = 'identified') AS images
-             FROM person WHERE merged_into IS NULL AND person.id > ? ORDER BY person.id LIMIT ?",
-        );
-        within(async { Ok(query.bind(after).bind(most).fetch_all(&self.pool).await?) }).await
+    /// The next people of their own above an id, at most so many.
+    pub(crate) async fn people_after(&self, after: u64, most: u32) -> Result<Vec<CountedPerson>, StoreError> {
+        within(async {
+            let people: Vec<PersonRef> = sqlx::query_as(
+                "SELECT id, name FROM person WHERE merged_into IS NULL AND id > ? ORDER BY id LIMIT ?",
+            )
+            .bind(after)
+            .bind(most)
+            .fetch_all(&self.pool)
+            .await?;
+            self.counted(people).await
+        })
+        .await
     }
 
     /// The next images above an id, at most so many, each with its faces.

@@ -9,7 +9,7 @@ use super::{
     people::lock_root,
     redecisions, repeatedly, within,
 };
-use crate::routes::{actor::Actor, person_ref::PersonRef};
+use crate::{actor::Actor, person_ref::PersonRef};
 
 impl Store {
     /// Deletes somebody whose known photos are these, which are forgotten by now. Where there are others, nothing is done and
@@ -48,13 +48,7 @@ impl Store {
             redecisions::ask_about_people(&mut transaction, &people).await?;
             sqlx::query("DELETE FROM person WHERE id = ?").bind(id).execute(&mut *transaction).await?;
             let from = json!({"person": person, "merged": merged, "photos": photos});
-            let entry = AuditEntry {
-                action: Action::PersonDeleted,
-                person: Some(id),
-                face: None,
-                image: None,
-                detail: json!({"from": from, "to": null}),
-            };
+            let entry = AuditEntry::of_person(Action::PersonDeleted, id, json!({"from": from, "to": null}));
             audit::write(&mut transaction, actor, &[entry]).await?;
             transaction.commit().await?;
             Ok(Vec::new())

@@ -11,10 +11,12 @@ use super::{
     people::find_or_create,
     repeatedly, verdicts, within,
 };
-use crate::routes::{actor::Actor, person_ref::PersonRef};
+use crate::{actor::Actor, person_ref::PersonRef};
 
 /// Faces that one transaction names: it holds its locks for a moment only.
 const AT_ONCE: u32 = 256;
+/// Faces of one question at most.
+const FACES: usize = 1_000;
 /// Faces that stand for a group.
 const SAMPLE: u32 = 6;
 
@@ -173,26 +175,33 @@ impl Store {
         verdicts::assign(&mut transaction, actor, &subjects, &person).await?;
         let faces: Vec<u64> = subjects.iter().map(|subject| subject.id).collect();
         let from = json!({"group": naming.group, "faces": faces.len()});
-        let entry = AuditEntry {
-            action: Action::GroupNamed,
-            person: Some(person.id),
-            face: None,
-            image: None,
-            detail: json!({"from": from, "to": {"person": person}}),
-        };
+        let detail = json!({"from": from, "to": {"person": person}});
+        let entry = AuditEntry::of_person(Action::GroupNamed, person.id, detail);
         audit::write(&mut transaction, actor, &[entry]).await?;
         transaction.commit().await?;
         Ok(Some(Named { person, faces, more_after: place }))
     }
 
-    /// Those faces of a list that can be seen best, the sharpest one first.
+    /// The sharpest of these faces, if one is there. Of those that are as sharp, or of which nothing is known, the first one.
     pub(crate) async fn sharpest(&self, faces: &[u64]) -> Result<Option<u64>, StoreError> {
-        if faces.is_empty() {
-            return Ok(None);
-        }
-        let mut query = QueryBuilder::new("SELECT id FROM faces WHERE id IN ");
-        push_list(&mut query, faces);
-        query.push(" ORDER BY CAST(JSON_EXTRACT(quality, '$.sharpness') AS DECIMAL(20, 6)) DESC, id LIMIT 1");
-        Ok(query.build_query_scalar().fetch_optional(&self.pool).await?)
+        within(async {
+            let mut best: Option<(u64, Option<f64>)> = None;
+            for faces in faces.chunks(FACES) {
+                let mut query = QueryBuilder::new(
+                    "SELECT id, CAST(JSON_EXTRACT(quality, '$.sharpness') AS DECIMAL(20, 6)) + 0e0 AS sharpness
+                     FROM faces WHERE id IN ",
+                );
+                push_list(&mut query, faces);
+                query.push(" ORDER BY sharpness DESC, id LIMIT 1");
+                let next: Option<(u64, Option<f64>)> =
+                    query.build_query_as().fetch_optional(&self.pool).await?;
+                best = match (best, next) {
+                    (Some(best), Some(next)) if next.1 > best.1 => Some(next),
+                    (best, next) => best.or(next),
+                };
+            }
+            Ok(best.map(|(face, _)| face))
+        })
+        .await
     }
 }

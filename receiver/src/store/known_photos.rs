@@ -16,11 +16,7 @@ use super::{
     people::{find_or_create, root_of},
     redecisions, repeatedly, verdicts, within,
 };
-use crate::{
-    photo_name,
-    picture_format::PictureFormat,
-    routes::{actor::Actor, person_ref::PersonRef},
-};
+use crate::{actor::Actor, person_ref::PersonRef, photo_name, picture_format::PictureFormat};
 
 /// Photos of one question at most.
 const PHOTOS: usize = 1_000;
@@ -86,13 +82,7 @@ impl Store {
             let FoundPerson { person, created } = &reserved.whose;
             if *created && delete_unused(&mut transaction, person.id).await? {
                 let detail = json!({"from": {"person": person}, "to": null});
-                let entry = AuditEntry {
-                    action: Action::PersonDeleted,
-                    person: Some(person.id),
-                    face: None,
-                    image: None,
-                    detail,
-                };
+                let entry = AuditEntry::of_person(Action::PersonDeleted, person.id, detail);
                 audit::write(&mut transaction, actor, &[entry]).await?;
             }
             transaction.commit().await?;
@@ -147,7 +137,8 @@ impl Store {
         Ok(Confirmed::Known)
     }
 
-    /// A photo is forgotten, and with it whose it was. Whether it was anybody's.
+    /// A photo is forgotten, and with it whose it was. `was_known` says whether the recogniser had it: one that neither has is
+    /// refused.
     pub(crate) async fn forget_photo(
         &self,
         actor: &Actor,
@@ -176,13 +167,9 @@ impl Store {
                 None if !was_known => return Err(Refusal::UnknownPhoto(photo.to_owned()).into()),
                 None => {}
             }
-            let entry = AuditEntry {
-                action: Action::PhotoForgotten,
-                person: person.as_ref().map(|person| person.id),
-                face: None,
-                image: None,
-                detail: json!({"from": {"photo": photo, "person": person}, "to": null}),
-            };
+            let id = person.as_ref().map(|person| person.id);
+            let detail = json!({"from": {"photo": photo, "person": person}, "to": null});
+            let entry = AuditEntry::of_person(Action::PhotoForgotten, id, detail);
             audit::write(&mut transaction, actor, &[entry]).await?;
             transaction.commit().await?;
             Ok(())

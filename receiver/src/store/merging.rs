@@ -17,8 +17,9 @@ use super::{
     redecisions, repeatedly, within,
 };
 use crate::{
+    actor::Actor,
     merges::{Merge, roots},
-    routes::{actor::Actor, person_ref::PersonRef},
+    person_ref::PersonRef,
 };
 
 /// A merge that is not undone, and who was merged.
@@ -78,13 +79,8 @@ impl Store {
         people.sort_unstable();
         people.dedup();
         redecisions::ask_about_people(&mut transaction, &people).await?;
-        let entry = AuditEntry {
-            action: Action::PersonMerged,
-            person: Some(into),
-            face: None,
-            image: None,
-            detail: json!({"from": {"person": from_person}, "to": {"person": into_person}}),
-        };
+        let detail = json!({"from": {"person": from_person}, "to": {"person": into_person}});
+        let entry = AuditEntry::of_person(Action::PersonMerged, into, detail);
         audit::write(&mut transaction, actor, &[entry]).await?;
         transaction.commit().await?;
         Ok(merge)
@@ -129,13 +125,8 @@ impl Store {
         }
         redecisions::ask_about_people(&mut transaction, &people).await?;
         let own = root_of(&mut transaction, from).await?;
-        let entry = AuditEntry {
-            action: Action::MergeUndone,
-            person: Some(from),
-            face: None,
-            image: None,
-            detail: json!({"from": {"person": root}, "to": {"person": own}}),
-        };
+        let detail = json!({"from": {"person": root}, "to": {"person": own}});
+        let entry = AuditEntry::of_person(Action::MergeUndone, from, detail);
         audit::write(&mut transaction, actor, &[entry]).await?;
         transaction.commit().await?;
         Ok(from)
@@ -157,7 +148,7 @@ async fn lock_root_of(
     }
 }
 
-/// A root and all who were merged into it, by their ids. The root is to be locked.
+/// A root and all who were merged into it, by their ids. While its row is not locked, others may join or leave them.
 pub(super) async fn members(
     transaction: &mut Transaction<'_, MySql>,
     root: u64,

@@ -11,10 +11,7 @@ use super::{
     audit::{self, Action, AuditEntry},
     repeatedly, within,
 };
-use crate::{
-    person_name::PersonName,
-    routes::{actor::Actor, person_ref::PersonRef},
-};
+use crate::{actor::Actor, person_name::PersonName, person_ref::PersonRef};
 pub(crate) use finding::{FoundPerson, Whom};
 use finding::{Row, SELECT, find_by_name, insert};
 pub(super) use finding::{find_or_create, lock_root, root_of};
@@ -47,7 +44,7 @@ impl Store {
     ) -> Result<Vec<CountedPerson>, StoreError> {
         let mut query = QueryBuilder::new("SELECT id, name FROM person WHERE merged_into IS NULL");
         if let Some(text) = text {
-            query.push(" AND LOWER(name) LIKE LOWER(").push_bind(like(text)).push(")");
+            query.push(" AND LOCATE(LOWER(").push_bind(text).push("), LOWER(name)) > 0");
         }
         if let Some(after) = after {
             query.push(" AND name > ").push_bind(after);
@@ -75,7 +72,8 @@ impl Store {
         .await
     }
 
-    async fn counted(&self, people: Vec<PersonRef>) -> Result<Vec<CountedPerson>, StoreError> {
+    /// These people, with what there is of them.
+    pub(super) async fn counted(&self, people: Vec<PersonRef>) -> Result<Vec<CountedPerson>, StoreError> {
         if people.is_empty() {
             return Ok(Vec::new());
         }
@@ -89,7 +87,7 @@ impl Store {
         push_list(&mut photos, &ids);
         photos.push(" GROUP BY root");
         let mut images = QueryBuilder::new(
-            "SELECT person_id, COUNT(DISTINCT image_id) FROM faces FORCE INDEX (faces_person)
+            "SELECT person_id, COUNT(DISTINCT image_id) FROM faces FORCE INDEX (faces_person_image)
              WHERE outcome = 'identified' AND person_id IN ",
         );
         push_list(&mut images, &ids);
@@ -160,30 +158,11 @@ impl Store {
                 .await?;
             let to = json!({"person": {"id": id, "name": name.as_str()}});
             let detail = json!({"from": {"person": before}, "to": to});
-            let entry = AuditEntry {
-                action: Action::PersonRenamed,
-                person: Some(id),
-                face: None,
-                image: None,
-                detail,
-            };
+            let entry = AuditEntry::of_person(Action::PersonRenamed, id, detail);
             audit::write(&mut transaction, actor, &[entry]).await?;
             transaction.commit().await?;
             Ok(())
         }))
         .await
     }
-}
-
-/// A pattern of LIKE for what holds this text anywhere.
-fn like(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }

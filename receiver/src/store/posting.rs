@@ -4,9 +4,10 @@
 //! While all paths are new, which is what a camera or an import brings, nobody looks which of them are known: one that is
 //! known is a unique violation, and the group is done again with a look.
 //!
-//! Receivers share the database, so a path that is new to two of them at once is a unique violation for one, and rows
-//! that two lock in different orders are a deadlock. Both undo the transaction, which is then done again and sees what
-//! the other one stored. Rows are written in the order of their hashes or ids, which keeps that rare.
+//! Receivers share the database, so a path that is new to two of them at once is a unique violation for one, rows that two
+//! lock in different orders are a deadlock, and a row that was found may be deleted before it is locked. Each undoes the
+//! transaction, which is then done again and sees what the other one did. Rows are written in the order of their hashes or
+//! ids, which keeps that rare.
 
 use std::{collections::HashMap, sync::atomic::Ordering};
 
@@ -258,7 +259,7 @@ async fn begin_anew<'a>(
     let locked: HashMap<u64, ImageStatus> = locked.into_iter().collect();
     let mut begun = Vec::with_capacity(asked.len());
     for (id, wanted) in asked {
-        let mut status = locked.get(&id).copied().ok_or(sqlx::Error::RowNotFound)?;
+        let mut status = locked.get(&id).copied().ok_or(StoreError::Gone)?;
         if begins_anew(status, wanted.rerun) {
             begun.push((id, wanted.post));
             status = ImageStatus::Pending;

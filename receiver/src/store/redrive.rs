@@ -19,8 +19,8 @@ use super::{
     repeatedly, within,
 };
 use crate::{
+    actor::Actor,
     message::{self, TOPIC},
-    routes::actor::Actor,
     trace_context::TraceContext,
 };
 
@@ -216,13 +216,7 @@ async fn begin_anew(
     let mut entries = Vec::with_capacity(images.len());
     for image in images {
         let (from, to) = (told(transaction, image).await?, json!({"status": ImageStatus::Pending.name()}));
-        entries.push(AuditEntry {
-            action: again.action(),
-            person: None,
-            face: None,
-            image: Some(image.id),
-            detail: json!({"from": from, "to": to}),
-        });
+        entries.push(AuditEntry::of_image(again.action(), image.id, json!({"from": from, "to": to})));
     }
     audit::write(transaction, actor, &entries).await?;
     let ids: Vec<u64> = images.iter().map(|image| image.id).collect();

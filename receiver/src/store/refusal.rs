@@ -4,7 +4,7 @@ use service_kit::database::DatabaseFault;
 use thiserror::Error;
 
 use super::StoreError;
-use crate::routes::person_ref::PersonRef;
+use crate::person_ref::PersonRef;
 
 /// A change was not made.
 #[derive(Debug, Error)]

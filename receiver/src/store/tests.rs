@@ -86,13 +86,19 @@ async fn insert_uncommitted(pool: &MySqlPool, path: &str) -> sqlx::Result<Transa
 /// Until a group inserts its images, which it cannot while another receiver holds one of the paths. Asked by the
 /// account that inserts: others do not see what it does.
 async fn wait_for_insert(pool: &MySqlPool) -> anyhow::Result<()> {
-    rollcall_tests::wait::until("an INSERT that waits", Duration::from_secs(10), async || {
+    wait_for_statement(pool, "INSERT INTO images").await
+}
+
+/// The same for any statement that somebody else holds up, by how it begins.
+pub(crate) async fn wait_for_statement(pool: &MySqlPool, beginning: &str) -> anyhow::Result<()> {
+    rollcall_tests::wait::until("a statement that waits", Duration::from_secs(10), async || {
         let waiting: Vec<String> = sqlx::query_scalar(
-            "SELECT CAST(INFO AS CHAR) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'INSERT INTO images%'",
+            "SELECT CAST(INFO AS CHAR) FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT(?, '%')",
         )
+        .bind(beginning)
         .fetch_all(pool)
         .await?;
-        anyhow::ensure!(!waiting.is_empty(), "no INSERT is under way");
+        anyhow::ensure!(!waiting.is_empty(), "no {beginning} is under way");
         Ok(())
     })
     .await

@@ -7,7 +7,7 @@ use super::{
     audit::{self, Action, AuditEntry},
     repeatedly, within,
 };
-use crate::routes::actor::Actor;
+use crate::actor::Actor;
 
 impl Store {
     /// Writes into the trail who brought a picture; the first one, however often its bytes come. Its row was stored with those
@@ -37,13 +37,8 @@ impl Store {
             if locked.is_none() || told.is_some() {
                 return Ok(());
             }
-            let entry = AuditEntry {
-                action: Action::PictureUploaded,
-                person: None,
-                face: None,
-                image: Some(image),
-                detail: json!({"from": null, "to": {"path": path}}),
-            };
+            let detail = json!({"from": null, "to": {"path": path}});
+            let entry = AuditEntry::of_image(Action::PictureUploaded, image, detail);
             audit::write(&mut transaction, actor, &[entry]).await?;
             transaction.commit().await?;
             Ok(())

@@ -16,7 +16,7 @@ use super::{
     people::{find_or_create, root_of},
     redecisions, repeatedly, within,
 };
-use crate::routes::{actor::Actor, person_ref::PersonRef};
+use crate::{actor::Actor, person_ref::PersonRef};
 use words::{Said, said_of, say, take_back};
 
 /// A face that something is said of.
@@ -128,16 +128,16 @@ impl Store {
     }
 }
 
-/// Says of locked faces that they are this person, shows it at once, and says of which it was not said before.
+/// Says of locked faces that they are this person, and shows it at once.
 pub(super) async fn assign(
     transaction: &mut Transaction<'_, MySql>,
     actor: &Actor,
     subjects: &[Subject],
     person: &PersonRef,
-) -> Result<usize, ChangeError> {
+) -> Result<(), ChangeError> {
     let ids: Vec<u64> = subjects.iter().map(|subject| subject.id).collect();
     if ids.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     let said = said_of(transaction, &ids).await?;
     // After a merge a face may have been said to be somebody and not to be, under two names.
@@ -149,7 +149,7 @@ pub(super) async fn assign(
     let changed: Vec<Subject> = subjects.iter().filter(|subject| !is_said(subject)).cloned().collect();
     let ids: Vec<u64> = changed.iter().map(|subject| subject.id).collect();
     if ids.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     let contrary = |word: &&Said| {
         ids.contains(&word.face_id) && (word.verdict == FaceVerdict::Is || word.root == person.id)
@@ -167,7 +167,7 @@ pub(super) async fn assign(
         })
         .collect();
     settle(transaction, actor, &changed, &entries).await?;
-    Ok(changed.len())
+    Ok(())
 }
 
 /// A face and its image, locked.

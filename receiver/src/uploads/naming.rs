@@ -44,6 +44,12 @@ impl Place {
     }
 }
 
+/// Whether a path below the image root is one of an upload.
+pub(crate) fn is_upload(path: &str) -> bool {
+    let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(FOLDER));
+    below.is_some_and(|below| below.starts_with('/'))
+}
+
 /// A path below the image root.
 pub(super) fn path(folder: &str, name: &str) -> String {
     format!("/{FOLDER}/{folder}/{name}")

@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use cap_std::{ambient_authority, fs::Dir, fs::OpenOptions, time::SystemClock};
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, DirEntry, OpenOptions},
+    time::SystemClock,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -130,13 +134,21 @@ fn remove_left_behind(folder: &Dir) -> io::Result<()> {
     for entry in folder.entries()? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            let modified = entry.metadata()?.modified()?;
-            let now = SystemClock::new(ambient_authority()).now();
-            // One that is younger than now by its volume's clock has no age.
-            if now.duration_since(modified).is_ok_and(|age| age > LEFT_BEHIND_AFTER) {
-                entry.remove_file()?;
+            match remove_if_old(&entry) {
+                // It took its place, or somebody else removed it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => tracing::warn!(%error, "what was left of an upload stays"),
+                Ok(()) => {}
             }
         }
     }
     Ok(())
+}
+
+fn remove_if_old(entry: &DirEntry) -> io::Result<()> {
+    let modified = entry.metadata()?.modified()?;
+    let now = SystemClock::new(ambient_authority()).now();
+    // One that is younger than now by its volume's clock has no age.
+    let is_old = now.duration_since(modified).is_ok_and(|age| age > LEFT_BEHIND_AFTER);
+    if is_old { entry.remove_file() } else { Ok(()) }
 }

@@ -19,9 +19,12 @@ fn uploads(root: &Path) -> Uploads {
     Uploads::new(Arc::new(root.to_owned()))
 }
 
+async fn upload(root: &Path, name: Option<&str>, body: Body) -> Result<PicturePath, UploadError> {
+    uploads(root).receive(body).await?.finish(name.map(str::to_owned)).await
+}
+
 async fn store(root: &Path, name: &str, bytes: &'static [u8]) -> Result<String, UploadError> {
-    let stored = uploads(root).store(Some(name.to_owned()), Body::from(bytes)).await;
-    stored.map(|path| path.as_str().to_owned())
+    upload(root, Some(name), Body::from(bytes)).await.map(|path| path.as_str().to_owned())
 }
 
 fn root() -> TempDir {
@@ -77,7 +80,7 @@ async fn what_is_no_picture_is_too_large_or_ends_early_leaves_nothing_behind() {
     ];
 
     for (body, expected) in bodies {
-        let refused = uploads(root.path()).store(None, body).await.expect_err(expected);
+        let refused = upload(root.path(), None, body).await.expect_err(expected);
         assert!(format!("{refused:?}").starts_with(expected), "{refused:?}");
     }
 
@@ -90,7 +93,7 @@ async fn a_picture_of_the_largest_size_is_stored() {
     let mut bytes = vec![0; MAX_BYTES];
     bytes[..GIF.len()].copy_from_slice(GIF);
 
-    let path = uploads(root.path()).store(None, Body::from(bytes)).await.expect("it is stored");
+    let path = upload(root.path(), None, Body::from(bytes)).await.expect("it is stored");
 
     let stored = fs::metadata(root.path().join(path.relative())).expect("a file");
     assert_eq!(stored.len(), MAX_BYTES as u64);
@@ -103,8 +106,7 @@ async fn an_upload_that_is_given_up_leaves_nothing_behind() {
         stream::iter([Ok::<_, io::Error>(Bytes::from_static(GIF))]).chain(stream::pending()),
     );
 
-    let given_up =
-        tokio::time::timeout(Duration::from_millis(200), uploads(root.path()).store(None, endless)).await;
+    let given_up = tokio::time::timeout(Duration::from_millis(200), upload(root.path(), None, endless)).await;
 
     assert!(given_up.is_err(), "it has no end");
     assert_eq!(files(root.path()), Vec::<PathBuf>::new());
@@ -123,11 +125,26 @@ async fn what_a_crash_left_is_removed_when_it_is_old_and_nothing_else_is() {
     make(".rollcall-unfinished-1", Duration::from_hours(2));
     make(".rollcall-unfinished-2", Duration::from_mins(50));
     make("notes", Duration::from_hours(2));
+    // What cannot be removed is no reason to keep the rest, in whatever order it comes.
+    for number in 3..20 {
+        let name = format!(".rollcall-unfinished-{number}");
+        if number % 2 == 0 {
+            make(&name, Duration::from_hours(2));
+            continue;
+        }
+        fs::create_dir(folder.join(&name)).expect("a folder");
+        let opened = File::open(folder.join(&name)).expect("a folder of ours");
+        let beginning = opened.metadata().and_then(|metadata| metadata.modified()).expect("a time");
+        opened.set_modified(beginning - Duration::from_hours(2)).expect("a folder of ours");
+    }
 
     store(root.path(), "a.gif", GIF).await.expect("it is stored");
 
     let left = |name: &str| folder.join(name).exists();
     assert_eq!([".rollcall-unfinished-1", ".rollcall-unfinished-2", "notes"].map(left), [false, true, true]);
+    let files = (3..20).filter(|number| number % 2 == 0);
+    let stays: Vec<i32> = files.filter(|number| left(&format!(".rollcall-unfinished-{number}"))).collect();
+    assert_eq!(stays, [] as [i32; 0]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Export, Page};
-use crate::store::{PersonRow, Store, StoreError};
+use crate::store::{CountedPerson, Store, StoreError};
 
 /// People of one page: each has their images counted.
 const AT_ONCE: u32 = 100;
@@ -18,9 +18,9 @@ pub(crate) struct ExportedPerson {
     id: u64,
     name: String,
     /// Known photos.
-    photos: u64,
+    photos: i64,
     /// In which they were identified.
-    images: u64,
+    images: i64,
 }
 
 impl Export for People {
@@ -40,7 +40,7 @@ impl Export for People {
 }
 
 impl ExportedPerson {
-    fn new(PersonRow { id, name, photos, images }: PersonRow) -> Self {
+    fn new(CountedPerson { id, name, photos, images }: CountedPerson) -> Self {
         Self { id, name, photos, images }
     }
 }

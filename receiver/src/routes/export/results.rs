@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::{Export, Page};
 use crate::{
-    routes::{documentation, person_ref::PersonRef},
+    person_ref::PersonRef,
+    routes::documentation,
     store::{DecidedFace, ResultRow, Store, StoreError},
 };
 

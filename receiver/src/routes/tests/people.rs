@@ -2,6 +2,7 @@
 
 mod corrections;
 mod enrolment;
+mod hang_ups;
 mod uploads;
 
 use axum::body::Body;

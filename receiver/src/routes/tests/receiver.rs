@@ -14,17 +14,19 @@ use serde_json::Value;
 use service_kit::bearer::Access;
 use sqlx::MySqlPool;
 use tokio::{net::TcpSocket, task::JoinHandle};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
-    app::AppState,
+    app::{AppState, PHOTOS_AT_ONCE},
     face_photo::FacePhotos,
     gallery::{Gallery, Limits, scripted::ScriptedGallery},
     known_people::KnownPeople,
     posting, publisher,
     routes::{router, statistics},
     store::Store,
+    turns::Turns,
+    under_way::UnderWay,
     uploads::Uploads,
 };
 
@@ -32,6 +34,8 @@ pub(super) const IMAGE_ROOT: &str = "/srv/pictures";
 const PUBLISH_DEADLINE: Duration = Duration::from_millis(200);
 /// Short enough to wait for where nobody answers.
 const GALLERY_LIMITS: Limits = Limits { change: Duration::from_secs(1), question: Duration::from_secs(1) };
+/// The same for a turn that nobody gives back.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// More than any answer has.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -83,8 +87,11 @@ impl Receiver {
         let nobody = || format!("http://{}", no_nsqd.local_addr().expect("it is bound")).parse();
         let recogniser = gallery.map_or_else(nobody, |gallery| Ok(gallery.uri()))?;
         let gallery = Gallery::new(recogniser, None, GALLERY_LIMITS);
+        let under_way = UnderWay::default();
         let state = AppState {
-            known_people: KnownPeople::new(store.clone(), gallery.clone(), TaskTracker::new()),
+            known_people: KnownPeople::new(store.clone(), gallery.clone(), under_way.clone()),
+            photo_turns: Turns::new(PHOTOS_AT_ONCE, PATIENCE),
+            under_way,
             face_photos: FacePhotos::new(Arc::clone(&image_root)),
             uploads: Uploads::new(Arc::clone(&image_root)),
             stopping: CancellationToken::new(),
@@ -131,6 +138,10 @@ impl Receiver {
 
     pub(super) fn pool(&self) -> &MySqlPool {
         &self.database.pool
+    }
+
+    pub(super) fn pool_of(&self, account: Account) -> MySqlPool {
+        self.database.pool_of(account)
     }
 
     /// The rows of `images` and of `outbox`.

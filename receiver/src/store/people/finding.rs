@@ -4,8 +4,9 @@ use serde_json::json;
 use sqlx::{FromRow, MySql, QueryBuilder, Transaction};
 
 use crate::{
+    actor::Actor,
     person_name::PersonName,
-    routes::{actor::Actor, person_ref::PersonRef},
+    person_ref::PersonRef,
     store::{
         ChangeError, Refusal, StoreError,
         audit::{self, Action, AuditEntry},
@@ -145,13 +146,8 @@ pub(super) async fn insert(
     let made =
         sqlx::query("INSERT INTO person (name) VALUES (?)").bind(&name).execute(&mut **transaction).await?;
     let person = PersonRef { id: made.last_insert_id(), name };
-    let entry = AuditEntry {
-        action: Action::PersonCreated,
-        person: Some(person.id),
-        face: None,
-        image: None,
-        detail: json!({"from": null, "to": {"person": person}}),
-    };
+    let detail = json!({"from": null, "to": {"person": person}});
+    let entry = AuditEntry::of_person(Action::PersonCreated, person.id, detail);
     audit::write(transaction, actor, &[entry]).await?;
     Ok(person)
 }

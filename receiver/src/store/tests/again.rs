@@ -160,3 +160,27 @@ async fn the_faces_of_an_image_stay_until_there_are_new_ones() -> anyhow::Result
     assert_eq!(faces, [face]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_path_whose_image_is_deleted_while_it_begins_anew_is_a_new_one() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let (id, _) = insert(&store, "/a.jpg").await?;
+    // A path that is known: the next group looks before it stores.
+    accept(&store, post("/a.jpg")).await?;
+    leave(&database.pool, id, ImageStatus::Failed).await?;
+    let mut other = database.pool.begin().await?;
+    sqlx::query("DELETE FROM images WHERE id = ?").bind(id).execute(&mut *other).await?;
+    let receiver = database.pool_of(Account::Receiver);
+    let deleting = async {
+        wait_for_statement(&receiver, "SELECT id, status FROM images FORCE INDEX (PRIMARY)").await?;
+        anyhow::Ok(other.commit().await?)
+    };
+
+    let (accepted, deleted) = tokio::join!(accept(&store, post("/a.jpg")), deleting);
+
+    deleted?;
+    let (accepted, announcement) = accepted?;
+    assert_eq!((accepted.status, accepted.created), (ImageStatus::Pending, true));
+    assert!(accepted.id > id && announcement.is_some(), "{accepted:?}");
+    Ok(())
+}

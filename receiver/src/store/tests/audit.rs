@@ -6,7 +6,7 @@ use super::{
     super::audit::{self, Action, AuditEntry, AuditFilter},
     *,
 };
-use crate::routes::actor::Actor;
+use crate::actor::Actor;
 
 fn assigned(face: u64) -> AuditEntry {
     let detail = json!({"from": null, "to": {"id": 3, "name": "Zoë"}});

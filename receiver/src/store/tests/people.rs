@@ -11,7 +11,7 @@ mod uploads;
 use serde_json::Value;
 
 use super::*;
-use crate::{person_name::PersonName, routes::actor::Actor};
+use crate::{actor::Actor, person_name::PersonName};
 
 fn ann() -> Actor {
     Actor::named("Ann")

@@ -157,3 +157,22 @@ async fn the_sharpest_face_stands_for_a_group() -> anyhow::Result<()> {
     assert_eq!(store.sharpest(&faces[..1]).await?, Some(faces[0]));
     Ok(())
 }
+
+#[tokio::test]
+async fn the_sharpest_of_more_faces_than_a_statement_takes_is_found() -> anyhow::Result<()> {
+    let (database, store) = start().await?;
+    let faces = ids(&insert_group(&database, &store, 3).await?);
+    sqlx::query("UPDATE faces SET quality = JSON_OBJECT('sharpness', 7 * (id = ?) + 1)")
+        .bind(faces[2])
+        .execute(&database.pool)
+        .await?;
+    let gone = (1_000_000..1_040_000).collect::<Vec<u64>>();
+
+    let last = [&faces[..2], &gone, &faces[2..]].concat();
+    let first = [&faces[1..2], &gone, &faces[..1]].concat();
+
+    assert_eq!(store.sharpest(&last).await?, Some(faces[2]));
+    assert_eq!(store.sharpest(&first).await?, Some(faces[1]), "both are as sharp: the first one");
+    assert_eq!(store.sharpest(&gone).await?, None);
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::routes::person_ref::PersonRef;
+use crate::person_ref::PersonRef;
 
 /// Who each is, and who was merged.
 async fn roots(pool: &MySqlPool) -> sqlx::Result<Vec<(u64, Option<u64>)>> {

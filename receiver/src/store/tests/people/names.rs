@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::routes::person_ref::PersonRef;
+use crate::person_ref::PersonRef;
 
 #[tokio::test]
 async fn somebody_new_is_there_and_the_trail_says_who_made_them() -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::*;
-use crate::{picture_format::PictureFormat, routes::person_ref::PersonRef};
+use crate::{person_ref::PersonRef, picture_format::PictureFormat};
 
 async fn rows(pool: &MySqlPool) -> sqlx::Result<Vec<(String, u64)>> {
     sqlx::query_as("SELECT image_name, person_id FROM person_images ORDER BY image_name")

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The header's name.
-pub(super) const HEADER: &str = "rollcall-actor";
+pub(crate) const HEADER: &str = "rollcall-actor";
 /// Width of the column that holds one.
 const MAX_CHARACTERS: usize = 64;
 

@@ -43,8 +43,8 @@ pub(crate) struct GalleryWatch {
     standing: Standing,
     /// The model of each recogniser: with it, asking for the revision alone is a short question.
     models: BTreeMap<Address, String>,
-    /// The photos that all recognisers had when they last agreed, with the hashes of their content.
-    photos: Option<BTreeMap<String, Vec<u8>>>,
+    /// By model: the photos that all of its recognisers had when they last agreed, with the hashes of their content.
+    photos: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     late_search_at: Instant,
 }
 
@@ -55,7 +55,7 @@ impl GalleryWatch {
             recognizer,
             standing: Standing::default(),
             models: BTreeMap::new(),
-            photos: None,
+            photos: BTreeMap::new(),
             late_search_at: Instant::now(),
         }
     }
@@ -83,7 +83,7 @@ impl GalleryWatch {
     async fn look(&mut self) -> Result<bool, StoreError> {
         if !self.holds().await? {
             // Whoever has it sweeps; what is known here is old when it comes back.
-            (self.standing, self.photos) = (Standing::default(), None);
+            (self.standing, self.photos) = (Standing::default(), BTreeMap::new());
             return Ok(false);
         }
         let seen = self.ask_all().await;
@@ -98,7 +98,7 @@ impl GalleryWatch {
                     "a gallery was swept for"
                 );
                 if look.agreed {
-                    self.photos = Some(gallery.photos);
+                    self.photos.insert(look.seen.model_id.clone(), gallery.photos);
                 }
                 self.standing.swept(look);
             }
@@ -152,7 +152,9 @@ impl GalleryWatch {
     /// The gallery that is to be swept for, unless it is another one by now; the next look sees that.
     async fn gallery_for(&self, look: &Look, address: &Address) -> Option<Gallery> {
         match self.recognizer.gallery_at(address).await {
-            Ok(gallery) => Some(gallery).filter(|gallery| gallery.revision == look.seen.revision),
+            Ok(gallery) => Some(gallery).filter(|gallery| {
+                gallery.revision == look.seen.revision && gallery.model_id == look.seen.model_id
+            }),
             Err(failure) => {
                 tracing::warn!(%address, %failure, "a recogniser does not list its gallery");
                 None
@@ -160,11 +162,17 @@ impl GalleryWatch {
         }
     }
 
-    /// A call that began before a gallery changed may be answered after the sweep for it.
+    /// A call that began before a gallery changed may be answered after the sweep for it. What that sweep would have found is
+    /// found here: faces that nobody was named in, and those whose nearest photo is gone.
     async fn search_late_answers(&self) -> Result<(), StoreError> {
         for Seen { model_id, revision } in self.standing.settled() {
-            let late = self.store.answered_late(&model_id, &revision, LATE_WINDOW).await?;
-            self.wish(&late).await?;
+            let Some(known) = self.photos.get(&model_id) else { continue };
+            let unnamed = self.store.answered_late(&model_id, &revision, LATE_WINDOW).await?;
+            let named = self.store.named_late(&model_id, &revision, LATE_WINDOW).await?;
+            let by_lost_photos =
+                named.into_iter().filter(|(_, photo)| !known.contains_key(photo)).map(|(image, _)| image);
+            let late: BTreeSet<u64> = unnamed.into_iter().chain(by_lost_photos).collect();
+            self.wish(&late.into_iter().collect::<Vec<_>>()).await?;
         }
         Ok(())
     }

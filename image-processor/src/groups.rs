@@ -27,7 +27,7 @@ const MOST_LEADERS: usize = 20_000;
 /// Gives unknown faces their groups.
 pub(crate) struct Grouping {
     store: MySqlStore,
-    /// None as long as somebody else has the duty.
+    /// None until a face waits while the duty is ours.
     leaders: Option<Leaders>,
 }
 
@@ -57,16 +57,15 @@ impl Grouping {
     /// Groups until no face waits, and says whether the duty is ours.
     async fn group_all(&mut self) -> Result<bool, StoreError> {
         while self.store.hold_duty(DUTY, LEASE).await? {
+            let faces = self.store.ungrouped().await?;
+            if faces.is_empty() {
+                return Ok(true);
+            }
             // Taken out until all is written: after an error they may say what is not stored.
             let leaders = match self.leaders.take() {
                 Some(leaders) => leaders,
                 None => self.load().await?,
             };
-            let faces = self.store.ungrouped().await?;
-            if faces.is_empty() {
-                self.leaders = Some(leaders);
-                return Ok(true);
-            }
             self.leaders = Some(self.group(leaders, faces).await?);
         }
         self.leaders = None;

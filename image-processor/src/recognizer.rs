@@ -82,10 +82,7 @@ impl Recognizer {
                 Picture::Fetched(fetched) => recognize_request::Picture::Image(fetched.bytes.to_vec()),
             }),
         };
-        let mut client = RecognitionClient::new(channel.clone())
-            .max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
-            .max_encoding_message_size(proto::MAX_MESSAGE_BYTES);
-        match client.recognize(request).await {
+        match recognition_client(channel.clone()).recognize(request).await {
             Ok(response) => Answer::from_response(response.into_inner()),
             Err(status) if status.code() == Code::Unimplemented => self.identify_at(channel, picture).await,
             Err(status) => Err(Failure::from(status)),
@@ -102,10 +99,7 @@ impl Recognizer {
 
     /// The known photos that one of the recognisers searches.
     pub async fn known_photos(&self) -> Result<KnownPhotos, Failure> {
-        let list = |channel| async {
-            let mut client = GalleryClient::new(channel).max_decoding_message_size(proto::MAX_MESSAGE_BYTES);
-            Ok(client.list(ListRequest {}).await?.into_inner())
-        };
+        let list = |channel| async { Ok(gallery_client(channel).list(ListRequest {}).await?.into_inner()) };
         let list = self.ask(list, end_of_list).await?;
         let searched = list.photos.into_iter().filter(|photo| photo.skipped.is_empty());
         Ok(KnownPhotos {
@@ -179,6 +173,16 @@ impl Recognizer {
         let waited = self.call_timeout.as_secs_f32();
         Failure::from(Status::deadline_exceeded(format!("no answer from the recogniser within {waited} s")))
     }
+}
+
+fn recognition_client(channel: Channel) -> RecognitionClient<Channel> {
+    RecognitionClient::new(channel)
+        .max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(proto::MAX_MESSAGE_BYTES)
+}
+
+fn gallery_client(channel: Channel) -> GalleryClient<Channel> {
+    GalleryClient::new(channel).max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
 }
 
 /// One that is busy is well, whatever the others are: that is the worker's to slow down for, not an outage.

@@ -7,12 +7,19 @@
 //! here numbers are compared. A gallery that cannot be searched for a moment is no reason to stop the pictures, and a
 //! search that succeeds is none to send them to an engine that fails.
 //!
-//! While no recogniser answers, images are decided from what is stored (`deciding`), and again when one does.
+//! While no recogniser answers, images are decided from what is stored (`deciding`), and again when one does. Recognisers of
+//! different models do so each for itself: one model that is away holds up no face of another.
+//!
+//! Nobody becomes a person here: a photo that is nobody's is that of somebody who was deleted, or of somebody new, whom the
+//! watch over the galleries brings.
 
 mod deciding;
 mod matching;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
 use service_kit::jitter::Jitter;
 use tokio::time::{Instant, sleep};
@@ -20,13 +27,14 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     deciding::{Matched, decide_again},
-    matching::{Unmatched, match_faces},
+    matching::{Near, by_model, can_be_asked, match_faces, photos},
 };
 use crate::{
     backoff::backoff,
     breaker::{Breaker, BreakerState},
+    decision::Owner,
     recognizer::Recognizer,
-    store::{MySqlStore, Redecided, Redecisions, StoreError, StoredImage, Wish},
+    store::{MySqlStore, Redecided, Redecisions, Store, StoreError, StoredFace, StoredImage, Wish},
 };
 
 /// Between two looks when nothing is due.
@@ -45,15 +53,28 @@ pub(crate) struct Redecider {
     recognizer: Recognizer,
     breaker: Breaker,
     jitter: Jitter,
+    /// Of the models whose recognisers did not answer.
+    rests: BTreeMap<String, Rest>,
+}
+
+struct Rest {
     /// Questions in a row that no recogniser answered.
     failures: u32,
     /// Nobody is asked before: who does not answer now would hold up what a person corrected.
     ask_at: Instant,
 }
 
+/// What the recognisers say of some images.
+struct Answers<'a> {
+    matched: HashMap<u64, Matched>,
+    owners: HashMap<String, Owner>,
+    /// The models whose recognisers do not answer, or are not asked now.
+    unanswered: BTreeSet<&'a str>,
+}
+
 impl Redecider {
     pub(crate) fn new(store: MySqlStore, recognizer: Recognizer, breaker: Breaker, jitter: Jitter) -> Self {
-        Self { store, recognizer, breaker, jitter, failures: 0, ask_at: Instant::now() }
+        Self { store, recognizer, breaker, jitter, rests: BTreeMap::new() }
     }
 
     /// Decides what is due, again and again, until told to stop.
@@ -73,44 +94,60 @@ impl Redecider {
             if wishes.is_empty() {
                 return Ok(());
             }
-            let spoiled = match self.fulfil(&wishes).await {
-                Err(error) if error.fault().may_be_of_one_request() && wishes.len() > 1 => error,
-                fulfilled => {
-                    self.see_to_end(&wishes, fulfilled).await?;
-                    continue;
+            match self.fulfil(&wishes).await {
+                Err(error) if error.fault().may_be_of_one_request() => {
+                    tracing::debug!(%error, "images are decided one by one");
+                    for wish in &wishes {
+                        let wish = std::slice::from_ref(wish);
+                        let fulfilled = self.fulfil(wish).await;
+                        self.see_to_end(wish, fulfilled).await?;
+                    }
                 }
-            };
-            tracing::debug!(error = %spoiled, "images are decided one by one");
-            for wish in &wishes {
-                let fulfilled = self.fulfil(std::slice::from_ref(wish)).await;
-                self.see_to_end(std::slice::from_ref(wish), fulfilled).await?;
+                fulfilled => self.see_to_end(&wishes, fulfilled).await?,
             }
         }
     }
 
     /// What failed is tried again soon, where the database takes that; else when its lease ends. What fails each time waits
-    /// longer and holds up no other.
+    /// longer. Neither it nor what met somebody else's lock holds up another.
     async fn see_to_end(&self, wishes: &[Wish], fulfilled: Result<(), StoreError>) -> Result<(), StoreError> {
         let Err(error) = fulfilled else { return Ok(()) };
-        let permanent = !error.fault().is_transient();
-        self.store.postpone_wishes(wishes, if permanent { LONGEST_WAIT } else { FIRST_WAIT }).await?;
-        if !permanent {
+        let fault = error.fault();
+        let wait = if fault.is_transient() { FIRST_WAIT } else { LONGEST_WAIT };
+        self.store.postpone_wishes(wishes, wait).await?;
+        if !fault.may_be_of_one_request() {
             return Err(error);
         }
-        tracing::error!(images = wishes.len(), %error, "images cannot be decided again");
+        if fault.is_transient() {
+            tracing::debug!(images = wishes.len(), %error, "images are decided again a little later");
+        } else {
+            tracing::error!(images = wishes.len(), %error, "images cannot be decided again");
+        }
         Ok(())
     }
 
     async fn fulfil(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
         let ids: Vec<u64> = wishes.iter().map(|wish| wish.image.0).collect();
         let images = self.store.stored_images(&ids).await?;
-        let redecisions = match self.ask(&images).await? {
-            Some(matched) => Redecisions {
-                images: images.iter().map(|image| decide_again(image, &matched)).collect(),
-                fulfilled: wishes.to_vec(),
-                ..Redecisions::default()
-            },
-            None => self.decide_meanwhile(&images, wishes),
+        let Answers { matched, owners, unanswered } = self.ask(&images).await?;
+        let is_unanswered = |face: &StoredFace| can_be_asked(face) && unanswered.contains(&*face.model_id);
+        let waits: BTreeSet<u64> = images
+            .iter()
+            .filter(|image| image.faces.iter().any(is_unanswered))
+            .map(|image| image.id.0)
+            .collect();
+        let (waiting, fulfilled) = wishes.iter().partition(|wish| waits.contains(&wish.image.0));
+        let redecisions = Redecisions {
+            // Of what waits for a recogniser only that is written which changes.
+            images: images
+                .iter()
+                .map(|image| decide_again(image, &matched))
+                .filter(|image| !waits.contains(&image.id.0) || image.is_changed())
+                .collect(),
+            fulfilled,
+            waiting,
+            wait: self.wait_for(&unanswered),
+            owners,
         };
         let written = self.store.record_again(&redecisions).await?;
         for image in redecisions.images.iter().filter(|image| written.contains(&image.id.0)) {
@@ -119,50 +156,60 @@ impl Redecider {
         Ok(())
     }
 
-    /// What the recognisers say of the faces; nothing where they cannot be asked.
-    async fn ask(&mut self, images: &[StoredImage]) -> Result<Option<HashMap<u64, Matched>>, StoreError> {
-        if Instant::now() < self.ask_at {
-            return Ok(None);
+    /// What the recognisers say of the faces, as far as they can be asked.
+    async fn ask<'a>(&mut self, images: &'a [StoredImage]) -> Result<Answers<'a>, StoreError> {
+        let (mut near, mut unanswered) = (Vec::new(), BTreeSet::new());
+        for (model_id, faces) in by_model(images) {
+            match self.ask_about(model_id, &faces).await {
+                Some(answer) => near.extend(answer),
+                None => _ = unanswered.insert(model_id),
+            }
+        }
+        let owners = self.store.owners(&photos(&near)).await?;
+        let matched = near.iter().map(|near| near.matched(&owners)).collect();
+        Ok(Answers { matched, owners, unanswered })
+    }
+
+    /// The same of the faces of one model; nothing where nobody can be asked, or nobody answers.
+    async fn ask_about<'a>(&mut self, model_id: &str, faces: &[&'a StoredFace]) -> Option<Vec<Near<'a>>> {
+        if self.rests.get(model_id).is_some_and(|rest| Instant::now() < rest.ask_at) {
+            return None;
         }
         if *self.breaker.state().borrow() != BreakerState::Closed {
-            self.rest();
-            return Ok(None);
+            self.rest(model_id);
+            return None;
         }
-        match match_faces(images, &self.recognizer, &self.store).await {
-            Ok(matched) => {
-                self.failures = 0;
-                Ok(Some(matched))
+        match match_faces(model_id, faces, &self.recognizer).await {
+            Ok(near) => {
+                self.rests.remove(model_id);
+                Some(near)
             }
-            Err(Unmatched::Recogniser(failure)) => {
-                self.rest();
+            Err(failure) => {
+                let again_in = self.rest(model_id);
                 tracing::warn!(
                     error.code = failure.code,
-                    again_in = ?self.ask_at.saturating_duration_since(Instant::now()),
+                    model_id,
+                    ?again_in,
                     "no recogniser says who stored faces are: {}",
                     failure.detail
                 );
-                Ok(None)
+                None
             }
-            Err(Unmatched::Store(error)) => Err(error),
         }
     }
 
-    fn rest(&mut self) {
-        self.ask_at = Instant::now() + backoff(FIRST_WAIT, LONGEST_WAIT, self.failures, self.jitter.draw());
-        self.failures = self.failures.saturating_add(1);
+    fn rest(&mut self, model_id: &str) -> Duration {
+        let failures = self.rests.get(model_id).map_or(0, |rest| rest.failures);
+        let wait = backoff(FIRST_WAIT, LONGEST_WAIT, failures, self.jitter.draw());
+        let rest = Rest { failures: failures.saturating_add(1), ask_at: Instant::now() + wait };
+        self.rests.insert(model_id.to_owned(), rest);
+        wait
     }
 
-    /// Decides from what is stored. Only what changes is written, and all of it waits for a recogniser.
-    fn decide_meanwhile(&self, images: &[StoredImage], wishes: &[Wish]) -> Redecisions {
-        let (waiting, fulfilled) =
-            wishes.iter().partition(|wish| images.iter().any(|image| image.id == wish.image));
-        let redecided = images.iter().map(|image| decide_again(image, &HashMap::new()));
-        Redecisions {
-            images: redecided.filter(Redecided::is_changed).collect(),
-            fulfilled,
-            waiting,
-            wait: self.ask_at.saturating_duration_since(Instant::now()),
-        }
+    /// Until all of these models can be asked about. Never no time: what waits is not taken again in the same round.
+    fn wait_for(&self, models: &BTreeSet<&str>) -> Duration {
+        let ask_at = models.iter().filter_map(|model_id| self.rests.get(*model_id)).map(|rest| rest.ask_at);
+        ask_at.max().map_or(PERIOD, |ask_at| ask_at.saturating_duration_since(Instant::now()).max(PERIOD))
     }
 }
 

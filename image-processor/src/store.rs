@@ -3,6 +3,7 @@
 //!
 //! [`MySqlStore`] holds all SQL; a simulation may put a model in its place.
 
+mod finding;
 mod mysql;
 mod stored;
 
@@ -13,10 +14,10 @@ use std::{
     time::Duration,
 };
 
-use identification::{Bounds, Reason, Thresholds, decide_face, decide_image};
 use service_kit::database::DatabaseFault;
 use thiserror::Error;
 
+pub use finding::{DecidedFace, Finding, decision_of};
 pub use mysql::MySqlStore;
 pub(crate) use mysql::{DeadPage, Embedding, Likeness, PutBack, REDRIVEN_AT_ONCE, Redecisions, Ungrouped};
 pub(crate) use stored::{
@@ -24,9 +25,9 @@ pub(crate) use stored::{
 };
 
 use crate::{
-    decision::{Candidate, FaceDecision, ImageDecision, Owner, PersonId, Said},
+    decision::Owner,
     message::ImageId,
-    recognizer::{Failure, RecognizedFace, Size},
+    recognizer::Failure,
     retry::{Charge, Fate, History},
 };
 
@@ -87,72 +88,6 @@ pub enum Claimed {
     NothingToDo,
     /// There is no such image.
     Unknown,
-}
-
-/// The result of one claim.
-#[derive(Debug, Clone)]
-pub struct Finding {
-    /// What is decided for the image.
-    pub decision: ImageDecision,
-    /// Every face of the picture.
-    pub faces: Vec<DecidedFace>,
-    /// Whose distances it was decided by; an older recogniser does not say.
-    pub model_id: Option<String>,
-    /// Of the gallery that was searched, if the recogniser said.
-    pub gallery_revision: Option<String>,
-    /// Of the picture.
-    pub size: Option<Size>,
-    /// By which its faces were decided.
-    pub thresholds: Option<Thresholds>,
-}
-
-/// A face and what was decided for it.
-#[derive(Debug, Clone)]
-pub struct DecidedFace {
-    /// As the recogniser tells it.
-    pub face: RecognizedFace,
-    /// Who it may be, the nearest first: it is decided by them again when people said something of this face before.
-    pub candidates: Vec<Candidate>,
-    /// Who it is.
-    pub decision: FaceDecision,
-}
-
-impl Finding {
-    /// A recogniser of the older contract names a photo or nobody, and says nothing of faces.
-    pub fn of_older_recogniser(person: Option<PersonId>) -> Self {
-        let decision =
-            person.map_or(ImageDecision::Unresolved(Reason::UnknownFace), ImageDecision::Identified);
-        Self {
-            decision,
-            faces: Vec::new(),
-            model_id: None,
-            gallery_revision: None,
-            size: None,
-            thresholds: None,
-        }
-    }
-}
-
-impl DecidedFace {
-    /// Decides a face of which nobody has said anything yet.
-    #[must_use]
-    pub fn new(face: RecognizedFace, candidates: Vec<Candidate>, thresholds: Thresholds) -> Self {
-        let decision = decide_face(&candidates, &Said::nothing(), thresholds, face.sufficiency());
-        Self { face, candidates, decision }
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn bounds(&self) -> Bounds {
-        let proto::Box { left, top, width, height } = self.face.bounds;
-        Bounds { left, top, width, height }
-    }
-}
-
-/// What these faces come to.
-#[must_use]
-pub fn decision_of(faces: &[DecidedFace]) -> ImageDecision {
-    decide_image(faces.iter().map(|face| (face.bounds().area(), &face.decision)))
 }
 
 /// Images that changed state because of a sweep.

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use identification::{Neighbour, Thresholds, candidates};
 use migrations::{FaceOutcome, FaceVerdict, ImageStatus, UnresolvedReason, accounts::Account};
-use rollcall_tests::mariadb::ScratchDatabase;
-use sqlx::FromRow;
+use rollcall_tests::{mariadb::ScratchDatabase, wait};
+use sqlx::{FromRow, MySqlPool};
 
 use crate::{
     decision::PersonId,
@@ -191,6 +191,23 @@ impl Recorded {
             .fetch_all(&self.database.pool)
             .await
     }
+}
+
+/// Until a statement of a worker that begins so is under way, which it cannot end while somebody else holds its rows.
+pub(crate) async fn until_it_waits(database: &ScratchDatabase, beginning: &str) -> anyhow::Result<()> {
+    // Other accounts do not see what it does.
+    let pool: MySqlPool = database.pool_of(Account::ImageProcessor);
+    wait::until("a statement that waits", Duration::from_secs(10), async || {
+        let waiting: Vec<String> = sqlx::query_scalar(
+            "SELECT CAST(INFO AS CHAR) FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT(?, '%')",
+        )
+        .bind(beginning)
+        .fetch_all(&pool)
+        .await?;
+        anyhow::ensure!(!waiting.is_empty(), "no {beginning} is under way");
+        Ok(())
+    })
+    .await
 }
 
 /// Another worker's store, by its own account.

@@ -21,7 +21,7 @@ impl GalleryWatch {
     /// Sweeps; `false` when the duty was lost on the way.
     pub(super) async fn sweep(&self, look: &Look, gallery: &Gallery) -> Result<bool, StoreError> {
         Ok(self.register(gallery).await?
-            && self.wish_for_lost_photos(gallery).await?
+            && self.wish_for_lost_photos(look, gallery).await?
             && self.wish_for_unnamed_faces(look).await?)
     }
 
@@ -37,14 +37,16 @@ impl GalleryWatch {
         Ok(true)
     }
 
-    /// Faces whose nearest photo is gone, or is another picture now.
-    async fn wish_for_lost_photos(&self, gallery: &Gallery) -> Result<bool, StoreError> {
-        for (person, photos) in self.lost_photos(gallery).await? {
+    /// Faces of this model whose nearest photo is gone, or is another picture now.
+    async fn wish_for_lost_photos(&self, look: &Look, gallery: &Gallery) -> Result<bool, StoreError> {
+        let model_id = &look.seen.model_id;
+        for (person, photos) in self.lost_photos(model_id, gallery).await? {
             for photos in photos.chunks(AT_ONCE) {
                 let photos: Vec<&str> = photos.iter().map(String::as_str).collect();
                 let mut after = Some(0);
                 while let Some(place) = after {
-                    let page = patiently(|| self.store.faces_near_photos(person, &photos, place)).await?;
+                    let page =
+                        patiently(|| self.store.faces_near_photos(person, model_id, &photos, place)).await?;
                     let near: BTreeSet<u64> =
                         page.iter().filter(|(_, _, near)| *near).map(|(_, image, _)| *image).collect();
                     self.wish(&near.into_iter().collect::<Vec<_>>()).await?;
@@ -60,9 +62,13 @@ impl GalleryWatch {
 
     /// By whose they are. Whoever has just taken the duty over does not know what was there before; what has a person and
     /// is not there now may be gone for long, which costs that one sweep.
-    async fn lost_photos(&self, gallery: &Gallery) -> Result<BTreeMap<PersonId, Vec<String>>, StoreError> {
+    async fn lost_photos(
+        &self,
+        model_id: &str,
+        gallery: &Gallery,
+    ) -> Result<BTreeMap<PersonId, Vec<String>>, StoreError> {
         let mut lost: BTreeMap<PersonId, Vec<String>> = BTreeMap::new();
-        if let Some(before) = &self.photos {
+        if let Some(before) = self.photos.get(model_id) {
             let changed = before.iter().filter(|(photo, hash)| gallery.photos.get(*photo) != Some(*hash));
             let changed: BTreeSet<&str> = changed.map(|(photo, _)| photo.as_str()).collect();
             for (photo, owner) in patiently(|| self.store.owners(&changed)).await? {

@@ -150,6 +150,35 @@ async fn an_answer_that_was_late_is_decided_again() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_late_answer_that_names_somebody_by_a_photo_that_is_gone_is_decided_again() -> anyhow::Result<()> {
+    let (recorded, _recognisers, mut watch) = start([script("r2", &[("bob.jpg", "1")])]).await?;
+    assert_eq!(look(&mut watch, &recorded).await?, [0_u64; 0]);
+    let late = recorded.image("/late.jpg", vec![face(0, &[("ann.jpg", 0.2)])]).await?;
+    recorded.image("/known.jpg", vec![face(0, &[("bob.jpg", 0.2)])]).await?;
+
+    watch.late_search_at = Instant::now();
+
+    assert_eq!(look(&mut watch, &recorded).await?, [late.0]);
+    Ok(())
+}
+
+/// While one model replaces another, each has its own photos: one may not see a face where the other does.
+#[tokio::test]
+async fn a_photo_that_is_gone_is_noticed_beside_recognisers_of_another_model() -> anyhow::Result<()> {
+    let photos = &[("ann.jpg", "1"), ("bob.jpg", "2")][..];
+    let other = Script { model_id: "sface".to_owned(), ..script("s1", &photos[1..]) };
+    let (recorded, recognisers, mut watch) = start([script("r1", photos), other]).await?;
+    let gone = recorded.image("/gone.jpg", vec![face(0, &[("ann.jpg", 0.2)])]).await?;
+    assert_eq!(look(&mut watch, &recorded).await?, [0_u64; 0], "the photo is there, whatever the other says");
+
+    recognisers[0].change(|says| *says = script("r2", &photos[1..]));
+
+    assert_eq!(look(&mut watch, &recorded).await?, [gone.0]);
+    assert_eq!(look(&mut watch, &recorded).await?, [0_u64; 0]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn while_nothing_changes_no_gallery_is_listed() -> anyhow::Result<()> {
     let (recorded, recognisers, mut watch) = start([script("r1", &[("ann.jpg", "1")])]).await?;
     look(&mut watch, &recorded).await?;

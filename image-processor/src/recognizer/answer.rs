@@ -5,7 +5,7 @@ use identification::{Neighbour, Quality, Thresholds};
 use super::failure::Failure;
 
 /// Of a model and of a gallery revision, in bytes: the width of their columns.
-pub(super) const LONGEST_NAME: usize = 64;
+const LONGEST_NAME: usize = 64;
 /// In numbers; models have some hundreds, the column holds 16,383.
 const LONGEST_EMBEDDING: usize = 4096;
 
@@ -59,16 +59,25 @@ pub struct RecognizedFace {
     pub nearest: Vec<Neighbour>,
 }
 
+pub(super) fn neighbour(near: proto::Neighbour) -> Neighbour {
+    Neighbour { photo: near.photo, distance: near.distance }
+}
+
+/// That this names a model or a gallery.
+pub(super) fn expect_name(name: &str) -> Result<(), Failure> {
+    if name.is_empty() || name.len() > LONGEST_NAME {
+        return Err(Failure::contract("the answer names no model or no gallery, or one too long"));
+    }
+    Ok(())
+}
+
 impl Answer {
     /// An answer that breaks the contract is a fault of the recogniser.
     pub(super) fn from_response(response: proto::RecognizeResponse) -> Result<Self, Failure> {
         let thresholds =
             response.thresholds.ok_or_else(|| Failure::contract("the answer has no thresholds"))?;
-        for name in [&response.model_id, &response.gallery_revision] {
-            if name.is_empty() || name.len() > LONGEST_NAME {
-                return Err(Failure::contract("the answer names no model or no gallery, or one too long"));
-            }
-        }
+        expect_name(&response.model_id)?;
+        expect_name(&response.gallery_revision)?;
         let faces = response.faces.into_iter().map(RecognizedFace::from_message).collect::<Result<_, _>>()?;
         Ok(Self::Faces(Recognition {
             faces,
@@ -94,11 +103,7 @@ impl RecognizedFace {
                 "a face has a score or distance that is no number, or too long an embedding",
             ));
         }
-        let nearest = face
-            .nearest
-            .into_iter()
-            .map(|near| Neighbour { photo: near.photo, distance: near.distance })
-            .collect();
+        let nearest = face.nearest.into_iter().map(neighbour).collect();
         Ok(Self {
             bounds,
             score: face.score,

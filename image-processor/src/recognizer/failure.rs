@@ -42,8 +42,7 @@ impl Failure {
         Self::new(Blame::Attempt, "contract_broken", detail)
     }
 
-    /// The database takes results, but not this one. Perhaps somebody whom it names was deleted a moment ago, so that the
-    /// next one is another; if it is not, the image must not go in circles.
+    /// The database takes results, but not this one: the image must not go in circles.
     pub(crate) fn result_refused(error: &StoreError) -> Self {
         let detail = format!("the database does not take the result: {error}");
         Self::new(Blame::Attempt, "result_refused", &detail)

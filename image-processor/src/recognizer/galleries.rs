@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use identification::Neighbour;
-use proto::{
-    Embedding, ListRequest, MatchRequest, MatchResponse, gallery_client::GalleryClient,
-    recognition_client::RecognitionClient,
-};
+use proto::{Embedding, ListRequest, MatchRequest, MatchResponse};
 use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
 
-use super::{Address, Failure, Recognizer, answer::LONGEST_NAME, balancer::HEALTH_TIMEOUT, end_of_list};
+use super::{
+    Address, Failure, Recognizer,
+    answer::{expect_name, neighbour},
+    balancer::HEALTH_TIMEOUT,
+    end_of_list, gallery_client, recognition_client,
+};
+use crate::retry::Blame;
 
 /// The known photos of one recogniser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +37,8 @@ pub struct Matches {
 }
 
 impl Recognizer {
-    /// The known photos that embeddings of this model are near to. [`Blame::Unready`](crate::retry::Blame) when no
-    /// recogniser has the model.
+    /// The known photos that embeddings of this model are near to. [`Blame::Unready`] when each recogniser says that it has
+    /// another model: one that says nothing may have this one.
     pub async fn match_faces(&self, model_id: &str, embeddings: Vec<Vec<f32>>) -> Result<Matches, Failure> {
         let embeddings: Vec<Embedding> = embeddings.into_iter().map(|values| Embedding { values }).collect();
         let request = MatchRequest { model_id: model_id.to_owned(), embeddings };
@@ -42,7 +46,32 @@ impl Recognizer {
             let request = request.clone();
             async move { match_at(channel, request).await }
         };
-        self.ask(ask, end_of_list).await
+        match self.ask(ask, end_of_list).await {
+            // Not all were asked, or not all answered.
+            Err(failure) if failure.blame == Blame::Unready => match self.holder_of(model_id).await? {
+                Some(address) => {
+                    let answer = timeout(self.call_timeout, ask(self.channel_at(&address)?)).await;
+                    answer.map_err(|_| silent(&address))?
+                }
+                None => Err(failure),
+            },
+            answered => answered,
+        }
+    }
+
+    /// A recogniser that has this model; none where each says that it has another.
+    async fn holder_of(&self, model_id: &str) -> Result<Option<Address>, Failure> {
+        let addresses = self.addresses();
+        let answers = join_all(addresses.iter().map(|address| self.revision_at(address, model_id))).await;
+        let mut unsaid = None;
+        for (address, answer) in addresses.into_iter().zip(answers) {
+            match answer {
+                Ok(_) => return Ok(Some(address)),
+                Err(failure) if failure.blame == Blame::Unready => {}
+                Err(failure) => unsaid = Some(failure),
+            }
+        }
+        unsaid.map_or(Ok(None), Err)
     }
 
     /// Where the recognisers are now.
@@ -60,8 +89,7 @@ impl Recognizer {
 
     /// The gallery of the recogniser at this address.
     pub async fn gallery_at(&self, address: &Address) -> Result<Gallery, Failure> {
-        let mut client =
-            GalleryClient::new(self.channel_at(address)?).max_decoding_message_size(proto::MAX_MESSAGE_BYTES);
+        let mut client = gallery_client(self.channel_at(address)?);
         let answer = timeout(self.call_timeout, client.list(ListRequest {})).await;
         let list = answer.map_err(|_| silent(address))??.into_inner();
         expect_name(&list.gallery_revision)?;
@@ -81,15 +109,12 @@ impl Recognizer {
 
 async fn match_at(channel: Channel, request: MatchRequest) -> Result<Matches, Failure> {
     let asked = request.embeddings.len();
-    let mut client = RecognitionClient::new(channel)
-        .max_decoding_message_size(proto::MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(proto::MAX_MESSAGE_BYTES);
-    let MatchResponse { matches, gallery_revision } = client.r#match(request).await?.into_inner();
+    let MatchResponse { matches, gallery_revision } =
+        recognition_client(channel).r#match(request).await?.into_inner();
     expect_name(&gallery_revision)?;
     if matches.len() != asked {
         return Err(Failure::contract("the answer has another number of matches than embeddings were sent"));
     }
-    let neighbour = |near: proto::Neighbour| Neighbour { photo: near.photo, distance: near.distance };
     Ok(Matches {
         nearest: matches
             .into_iter()
@@ -97,13 +122,6 @@ async fn match_at(channel: Channel, request: MatchRequest) -> Result<Matches, Fa
             .collect(),
         gallery_revision,
     })
-}
-
-fn expect_name(name: &str) -> Result<(), Failure> {
-    if name.is_empty() || name.len() > LONGEST_NAME {
-        return Err(Failure::contract("the answer names no model or no gallery, or one too long"));
-    }
-    Ok(())
 }
 
 fn silent(address: &Address) -> Failure {

@@ -1,5 +1,7 @@
 //! Images are decided again, with a real MariaDB and a recogniser that answers what the test wrote down.
 
+mod meanwhile;
+
 use std::num::NonZeroU32;
 
 use migrations::{
@@ -33,6 +35,11 @@ struct Rig {
 impl Rig {
     /// A recogniser whose `Match` does this, as the gallery `r2`.
     async fn start(matches: Match) -> anyhow::Result<Self> {
+        Self::start_beside(matches, &[]).await
+    }
+
+    /// The same beside other recognisers.
+    async fn start_beside(matches: Match, others: &[&ScriptedRecogniser]) -> anyhow::Result<Self> {
         let script = Script {
             matches,
             gallery_revision: "r2".to_owned(),
@@ -40,7 +47,10 @@ impl Rig {
         };
         let recogniser = ScriptedRecogniser::start(script)?;
         let recorded = Recorded::start().await?;
-        let source = RecognitionSource::List([recogniser.address().into()].into());
+        let known = [("ann.jpg", "Ann"), ("bob.jpg", "Bob"), ("carl.jpg", "Carl")];
+        recorded.store.add_known_photos(&known.map(|(photo, name)| (photo, name.to_owned()))).await?;
+        let all = others.iter().copied().chain([&recogniser]);
+        let source = RecognitionSource::List(all.map(|recogniser| recogniser.address().into()).collect());
         let asking = Recognizer::new(source, CALL_TIMEOUT, "/srv/pictures".into());
         let options = BreakerOptions { failures: NonZeroU32::MIN, ..BreakerOptions::new(CALL_TIMEOUT) };
         let breaker = Breaker::new(options, Jitter::random());

@@ -12,6 +12,7 @@ mod faces;
 mod galleries;
 mod groups;
 mod outbox;
+mod overtaken;
 mod owners;
 mod redeciding;
 mod redecisions;
@@ -20,6 +21,7 @@ mod results;
 mod stored;
 mod succession;
 mod sweeps;
+mod unheard;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -31,7 +33,7 @@ use group_commit::{Commit, Ended, Group};
 use sqlx::MySqlPool;
 use tokio::{task::JoinSet, time::timeout};
 
-use self::{claims::Claiming, owners::Asking, results::Recording};
+use self::{claims::Claiming, owners::Asking, results::Recording, unheard::Unheard};
 pub(crate) use self::{
     groups::{Embedding, Likeness, Ungrouped},
     redeciding::Redecisions,
@@ -57,6 +59,7 @@ pub struct MySqlStore {
     claims: Group<Claiming>,
     results: Group<Recording>,
     owners: Group<Asking>,
+    unheard: Unheard,
 }
 
 impl MySqlStore {
@@ -64,11 +67,11 @@ impl MySqlStore {
     /// every clone of the store is gone; they are then to be joined.
     #[must_use]
     pub fn start(pool: MySqlPool, owner: String, lease: Duration) -> (Self, JoinSet<()>) {
-        let mut tasks = JoinSet::new();
-        let claims = start(&mut tasks, Claiming::new(pool.clone(), owner.clone(), lease));
+        let (mut tasks, unheard) = (JoinSet::new(), Unheard::default());
+        let claims = start(&mut tasks, Claiming::new(pool.clone(), owner.clone(), lease, unheard.clone()));
         let results = start(&mut tasks, Recording { pool: pool.clone() });
         let owners = start(&mut tasks, Asking { pool: pool.clone() });
-        (Self { pool, owner, lease, claims, results, owners }, tasks)
+        (Self { pool, owner, lease, claims, results, owners, unheard }, tasks)
     }
 }
 
@@ -84,7 +87,7 @@ impl Store for MySqlStore {
     }
 
     async fn claim_due(&self, last: ImageId) -> Result<Option<Claim>, StoreError> {
-        within(drain::claim_due(&self.pool, last, &self.owner, self.lease)).await
+        within(drain::claim_due(&self.pool, last, &self.owner, self.lease, &self.unheard)).await
     }
 
     async fn renew(&self, claim: &Claim) -> Result<bool, StoreError> {
@@ -129,7 +132,12 @@ impl Store for MySqlStore {
     }
 
     async fn end_leases(&self) -> Result<Swept, StoreError> {
-        within(sweeps::end_leases(&self.pool)).await
+        within(async {
+            // Before their leases run out, which would be losses.
+            self.unheard.give_back(&self.pool).await?;
+            sweeps::end_leases(&self.pool).await
+        })
+        .await
     }
 
     async fn begin_rounds(&self) -> Result<Swept, StoreError> {

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use rollcall_tests::scripted_recogniser::{Match, Recognize, Script, ScriptedRecogniser, no_face};
+use rollcall_tests::{
+    scripted_recogniser::{Match, Recognize, Script, ScriptedRecogniser, no_face},
+    wait,
+};
 
 use super::*;
 use crate::{recognizer::RecognitionSource, retry::Blame};
@@ -59,6 +62,36 @@ async fn a_model_that_nobody_has_is_nobodys_fault() -> anyhow::Result<()> {
     let failure = recognizer.match_faces("dlib", vec![vec![1.0]]).await.expect_err("it has another");
 
     assert_eq!(failure.blame, Blame::Unready);
+    Ok(())
+}
+
+/// It would be said to be no longer there, and what was to be asked of it forgotten.
+#[tokio::test]
+async fn a_model_whose_recogniser_is_away_may_be_had_later() -> anyhow::Result<()> {
+    let (mut servers, recognizer) = start(vec![script("dlib"), script("sface")])?;
+    servers[0].go_away().await?;
+
+    for _ in 0..3 {
+        let failure = recognizer.match_faces("dlib", vec![vec![1.0]]).await.expect_err("it is away");
+        assert_eq!(failure.blame, Blame::Outage);
+    }
+
+    servers[0].come_back()?;
+    wait::until("the one that has the model", Duration::from_secs(20), async || {
+        recognizer.match_faces("dlib", vec![vec![1.0]]).await
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_many_recognisers_the_only_one_that_has_the_model_answers() -> anyhow::Result<()> {
+    let others = (0..6).map(|_| script("sface"));
+    let (_servers, recognizer) = start(others.chain([script("dlib")]).collect())?;
+
+    for _ in 0..4 {
+        recognizer.match_faces("dlib", vec![vec![1.0]]).await.expect("one of them has it");
+    }
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use migrations::ImageStatus;
 use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
 use sqlx::{FromRow, MySqlPool, QueryBuilder};
 
-use super::{microseconds, within};
+use super::{microseconds, unheard::Unheard, within};
 use crate::{
     message::ImageId,
     retry::{History, MAX_LOSSES},
@@ -25,6 +25,7 @@ pub(super) struct Claiming {
     pool: MySqlPool,
     owner: String,
     lease: Duration,
+    unheard: Unheard,
 }
 
 /// What decides about a claim, as it is after the UPDATE.
@@ -42,17 +43,21 @@ struct Row {
     wait: Option<i64>,
 }
 
+/// Tells the leases of one transaction from earlier ones of the same process.
+pub(super) fn name_of_claim(owner: &str) -> String {
+    let nonce = rand::random::<u32>();
+    format!("{owner}:{nonce:08x}")
+}
+
 impl Claiming {
-    pub(super) fn new(pool: MySqlPool, owner: String, lease: Duration) -> Self {
-        Self { pool, owner, lease }
+    pub(super) fn new(pool: MySqlPool, owner: String, lease: Duration, unheard: Unheard) -> Self {
+        Self { pool, owner, lease, unheard }
     }
 
     /// In one transaction: whoever does not hear that an image is leased to it has no lease either.
     async fn claim_all(&self, ids: &BTreeSet<u64>) -> Result<HashMap<u64, Row>, StoreError> {
         let ids: Vec<u64> = ids.iter().copied().collect();
-        // Tells the leases of this very UPDATE from earlier ones of the same process.
-        let nonce = rand::random::<u32>();
-        let owner = format!("{}:{nonce:08x}", self.owner);
+        let owner = name_of_claim(&self.owner);
         let mut update = QueryBuilder::new(
             "UPDATE images FORCE INDEX (PRIMARY)
              SET lease_token = lease_token + 1, lease_until = UTC_TIMESTAMP(6) + INTERVAL ",
@@ -81,7 +86,10 @@ impl Claiming {
         select.push(", lease_until, next_attempt_at)) AS wait FROM images WHERE id IN ");
         push_list(&mut select, &ids);
         let rows: Vec<Row> = select.build_query_as().fetch_all(&mut *transaction).await?;
+        let leased = rows.iter().filter(|row| row.ours).map(|row| row.id).collect();
+        let committing = self.unheard.committing(owner, leased);
         transaction.commit().await?;
+        committing.heard();
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }
@@ -92,6 +100,9 @@ impl Commit for Claiming {
     type Error = StoreError;
 
     async fn commit(&self, group: &[ImageId]) -> Result<Vec<Claimed>, StoreError> {
+        if let Err(error) = within(self.unheard.give_back(&self.pool)).await {
+            tracing::debug!(%error, "leases of which nobody heard are not given back yet");
+        }
         let rows = within(self.claim_all(&group.iter().map(|id| id.0).collect())).await?;
         // Copies of one message may be in one group: the first has the lease.
         let mut claimed = HashSet::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use migrations::ImageStatus;
 use sqlx::{FromRow, MySqlPool};
 
-use super::microseconds;
+use super::{claims::name_of_claim, microseconds, unheard::Unheard};
 use crate::{
     message::ImageId,
     retry::History,
@@ -28,6 +28,7 @@ pub(super) async fn claim_due(
     last: ImageId,
     owner: &str,
     lease: Duration,
+    unheard: &Unheard,
 ) -> Result<Option<Claim>, StoreError> {
     let mut transaction = pool.begin().await?;
     let due: Option<DueRow> = sqlx::query_as(
@@ -40,19 +41,22 @@ pub(super) async fn claim_due(
     .fetch_optional(&mut *transaction)
     .await?;
     let Some(due) = due else { return Ok(None) };
+    let owner = name_of_claim(owner);
     sqlx::query(
         "UPDATE images FORCE INDEX (PRIMARY)
          SET lease_token = lease_token + 1, lease_owner = ?, status = ?,
              lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, updated_at = UTC_TIMESTAMP(6)
          WHERE id = ?",
     )
-    .bind(owner)
+    .bind(&owner)
     .bind(ImageStatus::Processing)
     .bind(microseconds(lease))
     .bind(due.id)
     .execute(&mut *transaction)
     .await?;
+    let committing = unheard.committing(owner, vec![due.id]);
     transaction.commit().await?;
+    committing.heard();
     Ok(Some(Claim {
         id: ImageId(due.id),
         path: due.path,

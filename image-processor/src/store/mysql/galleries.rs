@@ -96,6 +96,36 @@ impl MySqlStore {
         .await
     }
 
+    /// The images that changed within this time and have faces that somebody was named in by a known photo, decided by this
+    /// model and another revision than this; each with that photo.
+    pub(crate) async fn named_late(
+        &self,
+        model_id: &str,
+        gallery_revision: &str,
+        within_last: Duration,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
+        within(async {
+            let images = sqlx::query_as(
+                "SELECT images.id, matched_photo
+                 FROM images FORCE INDEX (images_updated) JOIN faces ON image_id = images.id
+                 WHERE images.updated_at >= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND AND status IN (?, ?)
+                   AND images.gallery_revision <> ? AND images.model_id = ?
+                   AND outcome = ? AND faces.gallery_revision <> ? AND matched_photo IS NOT NULL",
+            )
+            .bind(microseconds(within_last))
+            .bind(ImageStatus::Processed)
+            .bind(ImageStatus::Unresolved)
+            .bind(gallery_revision)
+            .bind(model_id)
+            .bind(FaceOutcome::Identified)
+            .bind(gallery_revision)
+            .fetch_all(&self.pool)
+            .await?;
+            Ok(images)
+        })
+        .await
+    }
+
     /// A page of the known photos that have a person, with that person or whom they turned out to be: those behind this
     /// name.
     pub(crate) async fn photos_after(&self, name: &str) -> Result<Vec<(String, PersonId)>, StoreError> {
@@ -115,16 +145,18 @@ impl MySqlStore {
     }
 
     /// A page of the faces of this person, those behind this id: each with its image, and whether one of these photos is
-    /// the nearest.
+    /// the nearest under this model.
     pub(crate) async fn faces_near_photos(
         &self,
         person: PersonId,
+        model_id: &str,
         photos: &[&str],
         after: u64,
     ) -> Result<Vec<(u64, u64, bool)>, StoreError> {
         within(async {
             let mut select = QueryBuilder::new("SELECT id, image_id, COALESCE(matched_photo IN ");
             push_list(&mut select, photos);
+            select.push(" AND model_id = ").push_bind(model_id);
             select.push(", FALSE) FROM faces FORCE INDEX (faces_person) WHERE person_id = ");
             select.push_bind(person.0).push(" AND id > ").push_bind(after);
             select.push(" ORDER BY id LIMIT ").push_bind(PAGE);

@@ -10,9 +10,13 @@ use serde_json::{Value, json};
 use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
 use sqlx::{MySql, QueryBuilder, Transaction, types::Json};
 
-use super::{MySqlStore, redecisions, within};
+use super::{
+    MySqlStore,
+    overtaken::{self, Named},
+    redecisions, within,
+};
 use crate::{
-    decision::PersonId,
+    decision::{Owner, PersonId},
     store::{FaceColumns, ImageColumns, Redecided, RedecidedFace, StoreError, Wish},
 };
 
@@ -20,6 +24,8 @@ use crate::{
 const ENGINE: &str = "engine";
 /// In `audit_entries.action`.
 const FACE_REDECIDED: &str = "face_redecided";
+/// How long an image waits that somebody else had locked.
+const AFTER_LOCK: Duration = Duration::from_secs(1);
 
 /// What a round of deciding again comes to.
 #[derive(Debug, Default, PartialEq)]
@@ -31,39 +37,80 @@ pub(crate) struct Redecisions {
     pub(crate) waiting: Vec<Wish>,
     /// How long they wait.
     pub(crate) wait: Duration,
+    /// Whose the photos were by which it was decided, as far as a recogniser was asked.
+    pub(crate) owners: HashMap<String, Owner>,
 }
 
 impl MySqlStore {
     /// Writes images that were decided again, unless something else was written to them meanwhile: such an image is due
-    /// at once. Says which were written.
+    /// at once, and one that somebody else has locked in a moment. Says which were written.
     pub(crate) async fn record_again(&self, redecisions: &Redecisions) -> Result<BTreeSet<u64>, StoreError> {
         within(async {
             let mut transaction = self.pool.begin_with(BEGIN_READ_COMMITTED).await?;
-            let tokens = lock(&mut transaction, &redecisions.images).await?;
-            let current = |image: &&Redecided| tokens.get(&image.id.0) == Some(&image.token);
-            let images: Vec<&Redecided> = redecisions.images.iter().filter(current).collect();
-            if !images.is_empty() {
-                write_images(&mut transaction, &images).await?;
-                write_faces(&mut transaction, &images).await?;
-                tell(&mut transaction, &images).await?;
+            match write(&mut transaction, redecisions).await {
+                Ok(written) => {
+                    transaction.commit().await?;
+                    Ok(written)
+                }
+                Err(error) => {
+                    // Whoever tries again at once is not to meet its locks.
+                    transaction.rollback().await?;
+                    Err(error)
+                }
             }
-            let Redecisions { fulfilled, waiting, wait, .. } = redecisions;
-            let overtaken = |wish: &Wish| {
-                redecisions.images.iter().any(|image| image.id == wish.image && !current(&image))
-            };
-            let (late, fulfilled): (Vec<Wish>, Vec<Wish>) = fulfilled.iter().copied().partition(overtaken);
-            redecisions::fulfil(&mut transaction, &fulfilled).await?;
-            redecisions::postpone(&mut transaction, waiting, *wait).await?;
-            redecisions::postpone(&mut transaction, &late, Duration::ZERO).await?;
-            transaction.commit().await?;
-            Ok(images.iter().map(|image| image.id.0).collect())
         })
         .await
     }
 }
 
-/// The fencing tokens of those of these images that have a result, which stay locked. An image that has none any more is
-/// not among them: the result that it gets is decided by what is true then.
+async fn write(
+    transaction: &mut Transaction<'_, MySql>,
+    redecisions: &Redecisions,
+) -> Result<BTreeSet<u64>, StoreError> {
+    let tokens = lock(transaction, &redecisions.images).await?;
+    let is_current = |image: &&Redecided| tokens.get(&image.id.0) == Some(&image.token);
+    let images: Vec<&Redecided> = redecisions.images.iter().filter(is_current).collect();
+    if !images.is_empty() {
+        write_images(transaction, &images).await?;
+        write_faces(transaction, &images).await?;
+        tell(transaction, &images).await?;
+        let named: Vec<Named> = images.iter().flat_map(|image| named(image, &redecisions.owners)).collect();
+        overtaken::wish_again(transaction, &named).await?;
+    }
+    let missed: BTreeSet<u64> =
+        redecisions.images.iter().filter(|image| !is_current(image)).map(|image| image.id.0).collect();
+    let wishes = [&redecisions.fulfilled[..], &redecisions.waiting].concat();
+    let (missed, free): (Vec<Wish>, Vec<Wish>) = redecisions::lock(transaction, &wishes)
+        .await?
+        .into_iter()
+        .partition(|wish| missed.contains(&wish.image.0));
+    let (fulfilled, waiting): (Vec<Wish>, Vec<Wish>) =
+        free.into_iter().partition(|wish| redecisions.fulfilled.contains(wish));
+    let (overtaken, locked): (Vec<Wish>, Vec<Wish>) =
+        missed.into_iter().partition(|wish| tokens.contains_key(&wish.image.0));
+    redecisions::fulfil(transaction, &fulfilled).await?;
+    redecisions::postpone(transaction, &waiting, redecisions.wait).await?;
+    redecisions::postpone(transaction, &overtaken, Duration::ZERO).await?;
+    redecisions::postpone(transaction, &locked, AFTER_LOCK).await?;
+    Ok(images.iter().map(|image| image.id.0).collect())
+}
+
+/// Whom the rows of an image name.
+fn named<'a>(image: &'a Redecided, owners: &'a HashMap<String, Owner>) -> impl Iterator<Item = Named<'a>> {
+    let of_faces = image.faces.iter().flat_map(|face| {
+        let FaceColumns { person, matched_photo, runner_up, .. } = &face.after;
+        let photo = matched_photo.as_deref();
+        let photo = photo.and_then(|photo| Some((photo, owners.get(photo)?.person)));
+        [(*person, photo), (*runner_up, None)]
+    });
+    of_faces
+        .chain([(image.after.person, None)])
+        .filter_map(|(person, photo)| Some(Named { image: image.id.0, person: person?, photo }))
+}
+
+/// The fencing tokens of those of these images that have a result and that nobody else has locked: one that is locked would
+/// hold up all others. They stay locked. An image that has no result any more gets one that is decided by what is true
+/// then.
 async fn lock(
     transaction: &mut Transaction<'_, MySql>,
     images: &[Redecided],
@@ -76,7 +123,7 @@ async fn lock(
         QueryBuilder::new("SELECT id, lease_token FROM images FORCE INDEX (PRIMARY) WHERE id IN ");
     push_list(&mut select, &ids);
     select.push(" AND status IN (").push_bind(ImageStatus::Processed);
-    select.push(", ").push_bind(ImageStatus::Unresolved).push(") FOR UPDATE");
+    select.push(", ").push_bind(ImageStatus::Unresolved).push(") FOR UPDATE SKIP LOCKED");
     let rows: Vec<(u64, u64)> = select.build_query_as().fetch_all(&mut **transaction).await?;
     Ok(rows.into_iter().collect())
 }

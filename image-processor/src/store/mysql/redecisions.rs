@@ -3,7 +3,10 @@
 //! All of it runs at READ COMMITTED: gaps that were locked between the wishes of others would end in deadlocks with whoever
 //! adds some.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use migrations::ImageStatus;
 use service_kit::statements::{BEGIN_READ_COMMITTED, push_list};
@@ -47,34 +50,22 @@ impl MySqlStore {
     /// Wishes that these images be decided again. One without a result is left out: the result that it gets is decided
     /// by what is true then.
     pub(crate) async fn wish(&self, images: &[u64]) -> Result<(), StoreError> {
-        if images.is_empty() {
-            return Ok(());
-        }
         within(async {
             let mut transaction = self.pool.begin_with(BEGIN_READ_COMMITTED).await?;
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO redecisions (image_id, due_at)
-                 SELECT id, UTC_TIMESTAMP(6) FROM images FORCE INDEX (PRIMARY) WHERE id IN ",
-            );
-            push_list(&mut insert, images);
-            insert.push(" AND status IN (").push_bind(ImageStatus::Processed);
-            insert.push(", ").push_bind(ImageStatus::Unresolved);
-            insert.push(
-                ") ON DUPLICATE KEY UPDATE wishes = redecisions.wishes + 1,
-                                           due_at = LEAST(redecisions.due_at, VALUES(due_at))",
-            );
-            insert.build().execute(&mut *transaction).await?;
+            wish(&mut transaction, images).await?;
             transaction.commit().await?;
             Ok(())
         })
         .await
     }
 
-    /// Ends the leases of these wishes, whose images are due again after a while.
+    /// Ends the leases of these wishes, whose images are due again after a while. Where somebody else has the row locked, it
+    /// is due when its lease ends.
     pub(crate) async fn postpone_wishes(&self, wishes: &[Wish], after: Duration) -> Result<(), StoreError> {
         within(async {
             let mut transaction = self.pool.begin_with(BEGIN_READ_COMMITTED).await?;
-            postpone(&mut transaction, wishes, after).await?;
+            let free = lock(&mut transaction, wishes).await?;
+            postpone(&mut transaction, &free, after).await?;
             transaction.commit().await?;
             Ok(())
         })
@@ -82,7 +73,47 @@ impl MySqlStore {
     }
 }
 
-/// Removes wishes that came true. One to which others were added stays, and is due at once.
+/// Wishes within the transaction that makes it necessary.
+pub(super) async fn wish(transaction: &mut Transaction<'_, MySql>, images: &[u64]) -> Result<(), StoreError> {
+    if images.is_empty() {
+        return Ok(());
+    }
+    // IGNORE, for the foreign key: one that somebody deletes meanwhile needs no decision.
+    let mut insert = QueryBuilder::new(
+        "INSERT IGNORE INTO redecisions (image_id, due_at)
+         SELECT id, UTC_TIMESTAMP(6) FROM images FORCE INDEX (PRIMARY) WHERE id IN ",
+    );
+    push_list(&mut insert, images);
+    insert.push(" AND status IN (").push_bind(ImageStatus::Processed);
+    insert.push(", ").push_bind(ImageStatus::Unresolved);
+    insert.push(
+        ") ON DUPLICATE KEY UPDATE wishes = redecisions.wishes + 1,
+                                   due_at = LEAST(redecisions.due_at, VALUES(due_at))",
+    );
+    insert.build().execute(&mut **transaction).await?;
+    Ok(())
+}
+
+/// Locks the rows of these wishes, and says whose they are. A row that somebody else has locked is left out, so that it
+/// holds up no other: one more wish is being added to it.
+pub(super) async fn lock(
+    transaction: &mut Transaction<'_, MySql>,
+    wishes: &[Wish],
+) -> Result<Vec<Wish>, StoreError> {
+    let images: Vec<u64> = wishes.iter().map(|wish| wish.image.0).collect();
+    if images.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = QueryBuilder::new("SELECT image_id FROM redecisions WHERE image_id IN ");
+    push_list(&mut select, &images);
+    select.push(" ORDER BY image_id FOR UPDATE SKIP LOCKED");
+    let rows: Vec<u64> = select.build_query_scalar().fetch_all(&mut **transaction).await?;
+    let locked: BTreeSet<u64> = rows.into_iter().collect();
+    Ok(wishes.iter().copied().filter(|wish| locked.contains(&wish.image.0)).collect())
+}
+
+/// Removes wishes that came true. One to which others were added stays, and is due at once. So does one that nobody has
+/// taken: it was made anew while whoever was too slow held the one before.
 pub(super) async fn fulfil(
     transaction: &mut Transaction<'_, MySql>,
     wishes: &[Wish],
@@ -90,13 +121,13 @@ pub(super) async fn fulfil(
     for (seen, images) in by_number(wishes) {
         let mut delete = QueryBuilder::new("DELETE FROM redecisions WHERE image_id IN ");
         push_list(&mut delete, &images);
-        delete.push(" AND wishes = ").push_bind(seen);
+        delete.push(" AND leased_until IS NOT NULL AND wishes = ").push_bind(seen);
         delete.build().execute(&mut **transaction).await?;
     }
     end_leases(transaction, wishes).await
 }
 
-/// A wish to which others were added is due at once.
+/// A wish to which others were added, or that was made anew, is due at once.
 pub(super) async fn postpone(
     transaction: &mut Transaction<'_, MySql>,
     wishes: &[Wish],
@@ -106,7 +137,7 @@ pub(super) async fn postpone(
         let mut update = QueryBuilder::new("UPDATE redecisions SET due_at = UTC_TIMESTAMP(6) + INTERVAL ");
         update.push_bind(microseconds(after)).push(" MICROSECOND WHERE image_id IN ");
         push_list(&mut update, &images);
-        update.push(" AND wishes = ").push_bind(seen);
+        update.push(" AND leased_until IS NOT NULL AND wishes = ").push_bind(seen);
         update.build().execute(&mut **transaction).await?;
     }
     end_leases(transaction, wishes).await

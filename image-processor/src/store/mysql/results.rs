@@ -1,20 +1,27 @@
 //! Results: the image and its faces, as a whole or not at all, for the claims of a group in one transaction.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use group_commit::Commit;
 use identification::Thresholds;
 use migrations::{ImageStatus, UnresolvedReason};
-use service_kit::statements::push_list;
+use service_kit::{
+    database::DatabaseFault,
+    statements::{BEGIN_READ_COMMITTED, push_list},
+};
 use sqlx::{MySql, MySqlPool, QueryBuilder, Transaction};
 
 use super::{
     faces,
+    overtaken::{self, Named},
     succession::{self, Succession},
     within,
 };
 use crate::{
-    decision::{ImageDecision, stored_decision},
+    decision::{Candidate, ImageDecision, PersonId, stored_decision},
     recognizer::Size,
     store::{Claim, Finding, StoreError},
 };
@@ -51,7 +58,7 @@ impl<'a> Row<'a> {
 impl Recording {
     /// Says for each claim whether it was still held and its result is written.
     async fn record_all(&self, group: &[(Claim, Finding)]) -> Result<Vec<bool>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.pool.begin_with(BEGIN_READ_COMMITTED).await?;
         let tokens = lock_held(&mut transaction, group).await?;
         let is_held = |claim: &Claim| tokens.get(&claim.id.0) == Some(&claim.token);
         let held: Vec<&(Claim, Finding)> = group.iter().filter(|(claim, _)| is_held(claim)).collect();
@@ -59,12 +66,22 @@ impl Recording {
             return Ok(vec![false; group.len()]);
         }
         let images: Vec<u64> = held.iter().map(|(claim, _)| claim.id.0).collect();
-        let mut earlier = succession::earlier_faces(&mut transaction, &images).await?;
-        let successions: Vec<(u64, &Finding, Succession)> = held
+        let people: BTreeSet<PersonId> = held.iter().flat_map(|(_, finding)| finding.people()).collect();
+        let gone = overtaken::gone(&mut transaction, people).await?;
+        let findings: Vec<(u64, Cow<Finding>)> = held
             .into_iter()
             .map(|(claim, finding)| {
-                let earlier = earlier.remove(&claim.id.0).unwrap_or_default();
-                (claim.id.0, finding, Succession::new(finding, earlier))
+                let stays = gone.is_empty() || gone.is_disjoint(&finding.people());
+                let finding = if stays { Cow::Borrowed(finding) } else { Cow::Owned(finding.without(&gone)) };
+                (claim.id.0, finding)
+            })
+            .collect();
+        let mut earlier = succession::earlier_faces(&mut transaction, &images).await?;
+        let successions: Vec<(u64, &Finding, Succession)> = findings
+            .iter()
+            .map(|(image, finding)| {
+                let earlier = earlier.remove(image).unwrap_or_default();
+                (*image, &**finding, Succession::new(finding, earlier))
             })
             .collect();
         let mut results: HashMap<Row, Vec<u64>> = HashMap::new();
@@ -75,9 +92,27 @@ impl Recording {
             result.write(&mut transaction, ids).await?;
         }
         faces::write(&mut transaction, &successions).await?;
+        let named: Vec<Named> =
+            successions.iter().flat_map(|(image, _, succession)| named(*image, succession)).collect();
+        overtaken::wish_again(&mut transaction, &named).await?;
         transaction.commit().await?;
         Ok(group.iter().map(|(claim, _)| is_held(claim)).collect())
     }
+}
+
+/// Whom the rows of an image name. Whom a person named is left out: whoever merges them sees that word.
+fn named<'a>(image: u64, succession: &'a Succession<'_>) -> impl Iterator<Item = Named<'a>> {
+    let decisions =
+        succession.found_again.iter().map(|(_, face)| face).chain(&succession.new).map(|face| &face.decision);
+    let of_faces = decisions
+        .flat_map(|decision| decision.best.iter().chain(&decision.runner_up))
+        .map(|Candidate { person, photo, .. }| (*person, Some((photo.as_str(), *person))));
+    // A recogniser that tells nothing of faces names the image alone.
+    let of_image = match succession.decision {
+        ImageDecision::Identified(person) => Some((person, None)),
+        ImageDecision::Unresolved(_) => None,
+    };
+    of_faces.chain(of_image).map(move |(person, photo)| Named { image, person, photo })
 }
 
 /// The fencing tokens of those images of the group that are leased, by id. The rows stay locked until the transaction
@@ -126,7 +161,13 @@ impl Commit for Recording {
     type Error = StoreError;
 
     async fn commit(&self, group: &[(Claim, Finding)]) -> Result<Vec<bool>, StoreError> {
-        within(self.record_all(group)).await
+        match within(self.record_all(group)).await {
+            // Somebody may have been deleted between the look at the people and the writing: the next look sees that.
+            Err(error) if group.len() == 1 && error.fault() == DatabaseFault::Permanent => {
+                within(self.record_all(group)).await
+            }
+            recorded => recorded,
+        }
     }
 
     fn spoiled_by_one(error: &StoreError) -> bool {

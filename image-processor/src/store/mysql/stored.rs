@@ -7,7 +7,7 @@ use migrations::{FaceOutcome, FaceVerdict, ImageStatus, UnresolvedReason};
 use service_kit::statements::push_list;
 use sqlx::{FromRow, MySqlConnection, QueryBuilder};
 
-use super::{MySqlStore, succession, within};
+use super::{MySqlStore, groups::Embedding, succession, within};
 use crate::{
     decision::{Candidate, ImageDecision, PersonId, Said},
     message::ImageId,
@@ -161,11 +161,11 @@ impl FaceRow {
     fn into_face(self, said: Said) -> StoredFace {
         let seen_badly = self.missed.map_or(self.outcome == FaceOutcome::LowQuality, |missed| missed > 0);
         let candidates = self.candidates();
-        let (embedding, _) = self.embedding.as_chunks::<4>();
+        let Embedding(embedding) = self.embedding.into();
         StoredFace {
             id: self.id,
             area: Bounds { left: 0, top: 0, width: self.box_width, height: self.box_height }.area(),
-            embedding: embedding.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+            embedding,
             model_id: self.model_id,
             gallery_revision: self.gallery_revision,
             quality: if seen_badly { Quality::Insufficient } else { Quality::Sufficient },

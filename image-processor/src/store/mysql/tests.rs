@@ -7,6 +7,7 @@ mod duties;
 mod failures;
 mod galleries;
 mod groups;
+mod overtaken;
 mod people;
 mod redeciding;
 mod redecisions;
@@ -14,6 +15,7 @@ mod redrive;
 mod results;
 mod successions;
 mod sweeps;
+mod unheard;
 
 use migrations::{ImageStatus, UnresolvedReason, accounts::Account};
 use rollcall_tests::mariadb::ScratchDatabase;

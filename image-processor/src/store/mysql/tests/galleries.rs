@@ -49,6 +49,26 @@ async fn an_answer_by_an_older_gallery_is_found_for_a_while() -> anyhow::Result<
 }
 
 #[tokio::test]
+async fn whom_an_older_gallery_named_is_found_with_the_photo_for_a_while() -> anyhow::Result<()> {
+    let recorded = Recorded::start().await?;
+    let late = recorded.image("/late.jpg", vec![face(0, &[("ann.jpg", 0.2)]), face(500, &[])]).await?;
+    recorded.image("/stranger.jpg", vec![face(0, &[("ann.jpg", 0.9)])]).await?;
+    let newer = recorded.image("/newer.jpg", vec![face(0, &[])]).await?;
+    recorded.look_by("r2", newer, vec![face(0, &[("ann.jpg", 0.2)])]).await?;
+    let old = recorded.image("/old.jpg", vec![face(0, &[("ann.jpg", 0.2)])]).await?;
+    sqlx::query("UPDATE images SET updated_at = updated_at - INTERVAL 2 HOUR WHERE id = ?")
+        .bind(old.0)
+        .execute(&recorded.database.pool)
+        .await?;
+
+    let found = recorded.store.named_late(MODEL, "r2", LAST_HOUR).await?;
+
+    assert_eq!(found, [(late.0, "ann.jpg".to_owned())]);
+    assert_eq!(recorded.store.named_late("another", "r2", LAST_HOUR).await?, []);
+    Ok(())
+}
+
+#[tokio::test]
 async fn known_photos_are_told_in_the_order_of_their_names_with_their_people() -> anyhow::Result<()> {
     let recorded = Recorded::start().await?;
     let named = [("anna.jpg", "Anna"), ("bob.jpg", "Bob"), ("ann.jpg", "Ann")]
@@ -74,9 +94,11 @@ async fn the_faces_of_somebody_are_told_with_whether_a_photo_is_the_nearest() ->
     let ann = recorded.person("Ann").await?;
     let (first, second) = (recorded.only_face(near).await?.id, recorded.only_face(other).await?.id);
 
-    let faces = recorded.store.faces_near_photos(ann, &["ann.jpg", "ann_9.jpg"], 0).await?;
+    let faces = recorded.store.faces_near_photos(ann, MODEL, &["ann.jpg", "ann_9.jpg"], 0).await?;
 
     assert_eq!(faces, [(first, near.0, true), (second, other.0, false)]);
-    assert_eq!(recorded.store.faces_near_photos(ann, &["ann.jpg"], second).await?, []);
+    assert_eq!(recorded.store.faces_near_photos(ann, MODEL, &["ann.jpg"], second).await?, []);
+    let of_another_model = recorded.store.faces_near_photos(ann, "another", &["ann.jpg"], 0).await?;
+    assert!(of_another_model.iter().all(|(_, _, near)| !near), "{of_another_model:?}");
     Ok(())
 }

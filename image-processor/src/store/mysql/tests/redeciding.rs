@@ -16,7 +16,7 @@ use crate::{
     tests::{DLIB, Recorded, face},
 };
 
-const LONG: Duration = Duration::from_mins(1);
+pub(super) const LONG: Duration = Duration::from_mins(1);
 
 /// The image as it is stored.
 async fn stored(recorded: &Recorded, image: ImageId) -> anyhow::Result<StoredImage> {
@@ -53,7 +53,7 @@ async fn wish(recorded: &Recorded, image: ImageId) -> anyhow::Result<Vec<Wish>> 
 }
 
 /// An image of a stranger who turns out to be Ann: wished for, read and decided, and not written yet.
-async fn decided(recorded: &Recorded) -> anyhow::Result<(ImageId, Redecisions)> {
+pub(super) async fn decided(recorded: &Recorded) -> anyhow::Result<(ImageId, Redecisions)> {
     let id = recorded.image("/a.jpg", vec![face(0, &[])]).await?;
     let ann = recorded.person("Ann").await?;
     let fulfilled = wish(recorded, id).await?;
@@ -251,6 +251,23 @@ async fn a_wish_that_was_added_meanwhile_stays_and_is_due() -> anyhow::Result<()
 
     let taken = recorded.store.take_wishes(9, LONG).await?;
     assert_eq!(taken, [Wish { image: id, wishes: 2 }]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_or_a_wish_that_somebody_has_locked_is_left_for_later() -> anyhow::Result<()> {
+    for lock in ["SELECT id FROM images FOR UPDATE", "SELECT image_id FROM redecisions FOR UPDATE"] {
+        let recorded = Recorded::start().await?;
+        let (id, redecisions) = decided(&recorded).await?;
+        let mut locking = recorded.database.pool.begin().await?;
+        sqlx::query(lock).execute(&mut *locking).await?;
+
+        recorded.store.record_again(&redecisions).await?;
+        locking.commit().await?;
+
+        assert_eq!(recorded.wished().await?, [id.0], "{lock}");
+        assert_eq!(recorded.store.take_wishes(9, LONG).await?, [], "{lock}");
+    }
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    store::Wish,
-    tests::{Recorded, worker_on as worker_named},
+    store::{Redecisions, Wish},
+    tests::{Recorded, until_it_waits, worker_on as worker_named},
 };
 
 const LONG: Duration = Duration::from_mins(1);
@@ -50,6 +50,50 @@ async fn an_image_without_a_result_or_without_a_row_is_not_wished_for() -> anyho
     recorded.store.wish(&[images[0], pending.0, u64::MAX]).await?;
 
     assert_eq!(rows(&recorded).await?, [(images[0], 1, false)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_that_is_deleted_meanwhile_does_not_spoil_the_wishes_for_others() -> anyhow::Result<()> {
+    let recorded = Recorded::start().await?;
+    let images = images(&recorded, 2).await?;
+    let mut deleting = recorded.database.pool.begin().await?;
+    sqlx::query("DELETE FROM images WHERE id = ?").bind(images[0]).execute(&mut *deleting).await?;
+
+    let wishing = tokio::spawn({
+        let (store, images) = (recorded.store.clone(), images.clone());
+        async move { store.wish(&images).await }
+    });
+    until_it_waits(&recorded.database, "INSERT").await?;
+    deleting.commit().await?;
+
+    wishing.await??;
+    assert_eq!(rows(&recorded).await?, [(images[1], 1, false)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_was_too_slow_takes_no_wish_away_that_was_made_anew() -> anyhow::Result<()> {
+    let recorded = Recorded::start().await?;
+    let images = images(&recorded, 2).await?;
+    recorded.store.wish(&images).await?;
+    let slow = recorded.store.take_wishes(9, Duration::ZERO).await?;
+    let quick = recorded.store.take_wishes(9, LONG).await?;
+    recorded.store.record_again(&Redecisions { fulfilled: quick, ..Redecisions::default() }).await?;
+    assert_eq!(rows(&recorded).await?, []);
+    recorded.store.wish(&images).await?;
+
+    let (first, second) = slow.split_at(1);
+    let late = Redecisions {
+        fulfilled: first.to_vec(),
+        waiting: second.to_vec(),
+        wait: LONG,
+        ..Redecisions::default()
+    };
+    recorded.store.record_again(&late).await?;
+
+    let due: BTreeSet<u64> = ids(&recorded.store.take_wishes(9, LONG).await?).into_iter().collect();
+    assert_eq!(due, images.into_iter().collect());
     Ok(())
 }
 

@@ -32,7 +32,7 @@ fn stranger(left: i32) -> DecidedFace {
 }
 
 /// A face of this person, with a second one behind.
-fn identified(person: PersonId, second: PersonId) -> DecidedFace {
+pub(super) fn identified(person: PersonId, second: PersonId) -> DecidedFace {
     let candidate = |person, photo: &str, distance| Candidate { person, photo: photo.to_owned(), distance };
     let decision = FaceDecision {
         outcome: Outcome::Identified,
@@ -43,7 +43,7 @@ fn identified(person: PersonId, second: PersonId) -> DecidedFace {
     DecidedFace { decision, ..stranger(-3) }
 }
 
-fn finding(decision: ImageDecision, faces: Vec<DecidedFace>) -> Finding {
+pub(super) fn finding(decision: ImageDecision, faces: Vec<DecidedFace>) -> Finding {
     Finding {
         decision,
         faces,
@@ -281,19 +281,15 @@ async fn a_face_that_cannot_be_stored_leaves_everything_as_it_was() -> anyhow::R
     make_due(&database.pool, id).await?;
     let second = claim(&store, id).await?;
     let faces_before = faces(&database.pool, id).await?;
-    let nobody = PersonId(999);
+    let john = insert_person(&database.pool, "John Doe").await?;
+    let mut unstorable = identified(john, john);
+    unstorable.decision.best.as_mut().expect("somebody is near").photo = "a".repeat(256);
 
     let result = store
-        .record(
-            &second,
-            finding(
-                ImageDecision::Unresolved(Reason::Ambiguous),
-                vec![stranger(2), identified(nobody, nobody)],
-            ),
-        )
+        .record(&second, finding(ImageDecision::Unresolved(Reason::Ambiguous), vec![stranger(2), unstorable]))
         .await;
 
-    result.expect_err("there is no such person");
+    result.expect_err("the name of the photo is too long");
     assert_eq!(image(&database.pool, id).await?.status, ImageStatus::Processing);
     assert_eq!(faces(&database.pool, id).await?, faces_before);
     Ok(())

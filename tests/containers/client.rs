@@ -83,7 +83,20 @@ impl Client {
 
     /// The table that a browser gets.
     pub(crate) async fn page(&self) -> anyhow::Result<String> {
-        Ok(self.http.get(format!("{}/", self.frontend)).send().await?.error_for_status()?.text().await?)
+        Ok(self.http.get(self.page_url("/")).send().await?.error_for_status()?.text().await?)
+    }
+
+    /// The address of a page.
+    pub(crate) fn page_url(&self, path: &str) -> String {
+        format!("{}{path}", self.frontend)
+    }
+
+    /// The names of the known photos, by the recogniser's word.
+    pub(crate) async fn known_photos(&self) -> anyhow::Result<Vec<String>> {
+        let url = format!("{}/api/v1/known-photos", self.receiver);
+        let list: Value = self.http.get(url).send().await?.error_for_status()?.json().await?;
+        let photos = list["photos"].as_array().with_context(|| list.to_string())?;
+        Ok(photos.iter().filter_map(|photo| photo["photo"].as_str().map(str::to_owned)).collect())
     }
 
     /// Posts a sample picture: the name of whom it shows is in the answer and on the page.

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use self::deployment::Deployment;
-use crate::{load::Load, looks, summary::part};
+use crate::{load::Load, looks, summary::part, visitor::Visitor};
 
 /// Pictures that the workers and the recognisers share.
 const SHARED: usize = 90;
@@ -26,6 +26,7 @@ async fn one_command_gives_a_system_that_names_people_and_shares_the_work() -> a
     part("three workers and two recognisers share the work", share(&deployment)).await?;
     part("a recogniser that is stopped costs no picture", stop_one(&deployment)).await?;
     part("a known photo counts as long as it is there, without a restart", follow(&deployment)).await?;
+    part("who has signed in adds a picture and a known photo by the pages", change(&deployment)).await?;
     part("a path outside the folder is refused", async {
         let (status, refused) = client.try_post(&json!({ "path": "/../etc/passwd" })).await?;
         let refusal = (status, &refused["code"]);
@@ -55,6 +56,20 @@ async fn share(deployment: &Deployment) -> anyhow::Result<String> {
     let looks = looks::since(&before, &after);
     anyhow::ensure!(looks.len() == 2 && looks.iter().all(|looks| *looks > 20), "both recognisers: {looks:?}");
     Ok(format!("workers {:?}, recognisers {looks:?}", workers.values().collect::<Vec<_>>()))
+}
+
+async fn change(deployment: &Deployment) -> anyhow::Result<String> {
+    let client = deployment.client();
+    let stranger = Visitor::new(client, "not-the-token")?;
+    let refused = stranger.upload("obama2.jpg").await;
+    anyhow::ensure!(refused.is_err(), "without the token it became image {refused:?}");
+    let visitor = Visitor::new(client, &Deployment::api_token()?)?;
+    let image = visitor.upload("obama2.jpg").await?;
+    client.until_all_processed(&[image]).await?;
+    visitor.enrol_face_of(image).await?;
+    let photos = client.known_photos().await?;
+    anyhow::ensure!(photos.iter().any(|photo| photo == "barack_obama_2.jpg"), "{photos:?}");
+    Ok(photos.join(", "))
 }
 
 /// With one recogniser: two would notice it at different times.

@@ -16,3 +16,4 @@ mod looks;
 mod pictures;
 mod summary;
 mod swarm;
+mod visitor;

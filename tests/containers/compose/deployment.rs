@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     process::{Command as BlockingCommand, Stdio},
 };
 
@@ -37,6 +38,12 @@ impl Deployment {
 
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What the receiver wants of whoever changes something.
+    pub(super) fn api_token() -> anyhow::Result<String> {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docker/secrets/receiver_api_token");
+        Ok(fs::read_to_string(file).context(file)?.trim().to_owned())
     }
 
     pub(super) async fn down(self) -> anyhow::Result<()> {

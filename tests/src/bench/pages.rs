@@ -1,4 +1,5 @@
-//! How long a page of a list takes: `GET /api/v1/images` under each kind of filter, with a full database.
+//! How long a page takes with a full database: `GET /api/v1/images` and the table of the pages under each kind of filter, and
+//! each of the other pages.
 
 use std::time::Duration;
 
@@ -23,22 +24,36 @@ struct Kind {
     query: String,
 }
 
-/// The first page, one in the middle of the images, and one of nothing.
+/// Pages that are no list of images.
+const OTHERS: [&str; 6] = ["/images/1", "/people", "/people/1", "/unknown", "/history", "/system"];
+
+/// Of each list the first page and one in the middle, then the other pages.
 pub(super) async fn measure(settings: &Settings, installed: &Installed) -> anyhow::Result<()> {
     let rig = Rig::intake(installed).await?;
     fill::images_of_all_kinds(&rig.pool, settings.rows).await?;
-    let mut connection = rig.connect().await?;
-    let middle = below(settings.rows / 2);
+    let mut api = rig.connect().await?;
+    let mut pages = Connection::open(rig.frontend()).await?;
+    let middle = settings.rows / 2;
     for Kind { name, query } in kinds(settings.rows) {
-        for (place, cursor) in [("first page", ""), ("a page in the middle", middle.as_str())] {
-            let route = format!("/api/v1/images?{query}{cursor}");
-            let times = measure_page(settings, &mut connection, &route).await?;
-            let [half, most] = [50, 100].map(|percent| milliseconds(percentile(&times, percent)));
+        for (place, below) in [("first page", None), ("a page in the middle", Some(middle))] {
+            let [cursor, before] =
+                below.map_or_else(Default::default, |id| [cursor(id), format!("&before={id}")]);
+            let by_api = measure_page(settings, &mut api, &format!("/api/v1/images?{query}{cursor}")).await?;
+            let by_page = measure_page(settings, &mut pages, &format!("/?{query}{before}")).await?;
             let what = format!("{name}, {place}, {} rows", settings.rows);
-            report::line(&what, &format!("{half}, at most {most}"), TARGET);
+            report::line(&what, &format!("API {}; page {}", spread(&by_api), spread(&by_page)), TARGET);
         }
     }
+    for page in OTHERS {
+        let times = measure_page(settings, &mut pages, page).await?;
+        report::line(&format!("{page}, {} rows", settings.rows), &spread(&times), TARGET);
+    }
     rig.stop().await
+}
+
+fn spread(times: &[Duration]) -> String {
+    let [half, most] = [50, 100].map(|percent| milliseconds(percentile(times, percent)));
+    format!("{half}, at most {most}")
 }
 
 /// How long each round took, but for one that does not count.
@@ -59,7 +74,7 @@ async fn measure_page(
 
 /// The rest of a query for images with lower ids. To clients a cursor is opaque; to page to the middle would take ten
 /// thousand pages.
-fn below(id: u32) -> String {
+fn cursor(id: u32) -> String {
     format!("&cursor={}", hex::encode(format!(r#"{{"below":{id}}}"#)))
 }
 

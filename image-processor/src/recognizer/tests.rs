@@ -6,7 +6,7 @@ use rollcall_tests::{
     scripted_recogniser::{Recognize, Script, ScriptedRecogniser, no_face},
     wait,
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::sleep};
 
 use super::*;
 
@@ -296,5 +296,23 @@ async fn all_addresses_of_a_name_are_asked() -> anyhow::Result<()> {
     };
 
     answer.expect("the name leads to the recogniser");
+    Ok(())
+}
+
+/// It ended while the ping was under way: what failed before it was the connection's fault.
+#[tokio::test]
+async fn who_answers_a_ping_late_was_not_well_when_the_call_failed() -> anyhow::Result<()> {
+    let ([server], recognizer) = start([Script { health_hangs: true, ..failing(Code::Internal) }])?;
+    let failure = recognizer.recognize(&picture()).await.expect_err("it fails");
+    let pinging = async { recognizer.is_healthy_after(&failure).await };
+    let going_on = async {
+        sleep(balancer::PROMPT).await;
+        server.change(|script| script.health_hangs = false);
+    };
+
+    let (is_healthy, ()) = tokio::join!(pinging, going_on);
+
+    assert!(!is_healthy);
+    assert!(recognizer.is_healthy_after(&failure).await, "by now it is");
     Ok(())
 }

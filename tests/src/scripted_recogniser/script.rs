@@ -49,6 +49,8 @@ pub struct Script {
     pub delay: Duration,
     /// The answer of `HealthCheck`.
     pub healthy: bool,
+    /// `HealthCheck` does not answer until the script says something else.
+    pub health_hangs: bool,
     /// The answer of `Identify`; `None` where it is not implemented.
     pub best_photo: Option<String>,
     /// The answer of `List`; `None` where it is not implemented.
@@ -72,6 +74,7 @@ impl Script {
             fatal_path: None,
             delay: Duration::ZERO,
             healthy: true,
+            health_hangs: false,
             best_photo: None,
             photos: Some(Vec::new()),
             list_hangs: false,

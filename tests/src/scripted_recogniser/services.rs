@@ -89,7 +89,10 @@ impl Recognition for Services {
 impl HealthCheck for Services {
     async fn health_check(&self, _: Request<Empty>) -> Result<Response<HealthCheckResponse>, Status> {
         asked::lock(&self.calls).pings += 1;
-        Ok(Response::new(HealthCheckResponse { ready: self.script.borrow().healthy }))
+        let mut script = self.script.subscribe();
+        let says = script.wait_for(|script| !script.health_hangs).await;
+        let says = says.map_err(|_| Status::unavailable("the script is gone"))?;
+        Ok(Response::new(HealthCheckResponse { ready: says.healthy }))
     }
 }
 

@@ -90,6 +90,6 @@ async fn seal(stack: &Stack) -> anyhow::Result<String> {
         anyhow::ensure!(!environment.contains("MYSQL_PASSWORD="), "{service}: {environment}");
     }
     let (secrets, configs) = (stack.owned("secret").await?, stack.owned("config").await?);
-    anyhow::ensure!(secrets == 5 && configs == 1, "{secrets} secrets, {configs} configs");
+    anyhow::ensure!(secrets == 6 && configs == 1, "{secrets} secrets, {configs} configs");
     Ok(format!("{secrets} secrets, {configs} config"))
 }

@@ -32,7 +32,7 @@ const PUBLISH_BUDGET: Duration = Duration::from_secs(3);
 const CLOSE_BUDGET: Duration = Duration::from_secs(3);
 /// Photos that requests bring and that are in memory at the same time, each of them up to three times: as it came, as it is
 /// sent, and to be sent again under another name.
-pub(crate) const PHOTOS_AT_ONCE: usize = 8;
+pub(crate) const PHOTOS_AT_ONCE: usize = 4;
 /// How long changes may take that nobody waits for any more.
 const CHANGE_BUDGET: Duration = Duration::from_secs(1);
 

@@ -10,13 +10,13 @@ mod galleries;
 mod recognise;
 mod source;
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, pin::pin, time::Duration};
 
 use proto::{
     IdentifyRequest, ListRequest, RecognizeRequest, gallery_client::GalleryClient,
     identify_client::IdentifyClient, recognition_client::RecognitionClient, recognize_request,
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tonic::{Code, Status, transport::Channel};
 
 pub use self::{
@@ -147,7 +147,7 @@ impl Recognizer {
             && let Some(begun) = self.balancer.call(&passed_over).await
         {
             let address = begun.address().clone();
-            let (failure, end) = match timeout(self.call_timeout, call(begun.channel())).await {
+            let (failure, end) = match self.in_time(&address, call(begun.channel())).await {
                 Ok(Ok(answer)) => {
                     begun.end(CallEnd::Answered, "");
                     return Ok(answer);
@@ -156,17 +156,41 @@ impl Recognizer {
                     let end = end_of(failure.blame);
                     (failure, end)
                 }
-                Err(_) => (self.late(), CallEnd::Late),
+                Err(late) => (late, CallEnd::Late),
             };
+            // Who was late has used up all of the time that there was.
+            let is_over = !failure.blame.is_refusal() || end == CallEnd::Late;
             begun.end(end, &failure.to_string());
             let failure = Failure { recogniser: Some(address.clone()), ..failure };
-            if !failure.blame.is_refusal() {
+            if is_over {
                 return Err(failure);
             }
             passed_over.insert(address);
             refusal = Some(more_telling(refusal, failure));
         }
         Err(refusal.unwrap_or_else(|| Failure::nobody_there(&self.source)))
+    }
+
+    /// What the call comes to, or that it was late. Halfway the recogniser is asked how it is: when it does not say then, it
+    /// was away, and a ping after the call could find it well again.
+    async fn in_time<T>(
+        &self,
+        address: &Address,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<Result<T, Failure>, Failure> {
+        let mut call = pin!(timeout(self.call_timeout, call));
+        let halfway = async {
+            sleep(self.call_timeout / 2).await;
+            self.balancer.is_healthy(address).await
+        };
+        let (answer, was_healthy) = tokio::select! {
+            answer = &mut call => (answer, true),
+            was_healthy = halfway => (call.await, was_healthy),
+        };
+        answer.map_err(|_| {
+            let late = self.late();
+            if was_healthy { late } else { Failure { blame: Blame::Outage, ..late } }
+        })
     }
 
     fn late(&self) -> Failure {

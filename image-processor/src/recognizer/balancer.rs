@@ -19,8 +19,6 @@ use super::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Healthy is who says so at once.
 pub(super) const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-/// An answer that takes longer says that calls get through again, and not that they did a moment ago.
-pub(super) const PROMPT: Duration = Duration::from_secs(1);
 /// How long a call waits for the first recogniser to be found.
 const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -85,13 +83,11 @@ impl Balancer {
         select_ok(all.into_iter().map(|chosen| Box::pin(self.ping(chosen)))).await.map(|((), _)| ())
     }
 
-    /// Whether the recogniser at this address would answer now, and would have when a call to it ended just before: a
-    /// connection that stood still answers a ping late, as soon as it goes on.
+    /// Whether the recogniser at this address would answer now.
     pub(super) async fn is_healthy(&self, address: &Address) -> bool {
         let chosen = self.endpoints.borrow().at(address);
-        let asked = Instant::now();
         match chosen {
-            Some(chosen) => self.ping(chosen).await.is_ok() && asked.elapsed() < PROMPT,
+            Some(chosen) => self.ping(chosen).await.is_ok(),
             None => false,
         }
     }

@@ -6,7 +6,7 @@ use rollcall_tests::{
     scripted_recogniser::{Recognize, Script, ScriptedRecogniser, no_face},
     wait,
 };
-use tokio::{task::JoinSet, time::sleep};
+use tokio::task::JoinSet;
 
 use super::*;
 
@@ -299,20 +299,27 @@ async fn all_addresses_of_a_name_are_asked() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// It ended while the ping was under way: what failed before it was the connection's fault.
+/// A ping after the call finds the recogniser well.
 #[tokio::test]
-async fn who_answers_a_ping_late_was_not_well_when_the_call_failed() -> anyhow::Result<()> {
-    let ([server], recognizer) = start([Script { health_hangs: true, ..failing(Code::Internal) }])?;
-    let failure = recognizer.recognize(&picture()).await.expect_err("it fails");
-    let pinging = async { recognizer.is_healthy_after(&failure).await };
-    let going_on = async {
-        sleep(balancer::PROMPT).await;
-        server.change(|script| script.health_hangs = false);
-    };
+async fn an_outage_that_ends_with_the_call_is_still_one() -> anyhow::Result<()> {
+    let server = ScriptedRecogniser::start(Script { health_hangs: true, ..Script::new(Recognize::Hangs) })?;
+    let recognizer = recognizer_of(&[server.address()], balancer::HEALTH_TIMEOUT * 3);
 
-    let (is_healthy, ()) = tokio::join!(pinging, going_on);
+    let failure = recognizer.recognize(&picture()).await.expect_err("it hangs");
+    server.change(|script| script.health_hangs = false);
 
-    assert!(!is_healthy);
-    assert!(recognizer.is_healthy_after(&failure).await, "by now it is");
+    assert_eq!((failure.blame, failure.code.as_str()), (Blame::Outage, "deadline_exceeded"));
+    assert!(recognizer.is_healthy_after(&failure).await);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_says_that_it_is_well_while_a_call_hangs_is_not_away() -> anyhow::Result<()> {
+    let server = ScriptedRecogniser::start(Script::new(Recognize::Hangs))?;
+    let recognizer = recognizer_of(&[server.address()], Duration::from_secs(1));
+
+    let failure = recognizer.recognize(&picture()).await.expect_err("it hangs");
+
+    assert_eq!((failure.blame, server.pings()), (Blame::Attempt, 1));
     Ok(())
 }

@@ -6,7 +6,7 @@ use sqlx::{FromRow, MySql, QueryBuilder};
 use super::{Store, StoreError};
 
 /// Faces that are looked at to find the largest groups: those of the groups that began last.
-pub(crate) const MOST_FACES: u32 = 50_000;
+pub(crate) const MOST_FACES: u32 = 35_000;
 /// Faces of a group that are shown beside its size.
 const SAMPLE: u32 = 6;
 

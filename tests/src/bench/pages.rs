@@ -25,7 +25,17 @@ struct Kind {
 }
 
 /// Pages that are no list of images.
-const OTHERS: [&str; 6] = ["/images/1", "/people", "/people/1", "/unknown", "/history", "/system"];
+const OTHERS: [&str; 9] = [
+    "/images/1",
+    "/people",
+    "/people/1",
+    "/unknown",
+    "/unknown/1",
+    "/history",
+    "/history?person=1",
+    "/history?person=2",
+    "/system",
+];
 
 /// Of each list the first page and one in the middle, then the other pages.
 pub(super) async fn measure(settings: &Settings, installed: &Installed) -> anyhow::Result<()> {
